@@ -1,0 +1,116 @@
+# Permiso's build.
+#
+#	make		build/permiso
+#	make run	everything, here, now: database, provider, demo app
+#	make test	every test; the last line counts them
+#	make check	unit tests, corpus replay, lints: seconds
+#
+# One Makefile, explicit lists: a new .c that is in none fails `make check`.
+# BUILD names the build folder, CC the compiler, SANITIZE=address,undefined a
+# sanitized build (in a folder of its own).
+
+# ---------------------------------------------------------------- settings
+
+CC	= cc
+BUILD	= build
+comma	= ,
+ifneq ($(SANITIZE),)
+BUILD	= build-$(subst $(comma),-,$(SANITIZE))
+SAN	= -fsanitize=$(SANITIZE) -fno-sanitize-recover=all \
+	  -fno-omit-frame-pointer
+HARDEN	= -fPIE
+else
+HARDEN	= -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	  -fstack-clash-protection -fPIE
+endif
+PKGS	= libpq jansson libcrypto libssl libcbor zlib
+OPT	= -O2 -g
+WARN	= -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
+	  -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wsign-compare \
+	  -Wswitch-enum -Wwrite-strings -Wvla -Wformat=2 -Wundef
+ALL_CFLAGS := $(OPT) $(WARN) $(HARDEN) -D_GNU_SOURCE -Isrc -I$(BUILD)/gen \
+	  $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(SAN) $(CFLAGS)
+ALL_LDFLAGS := -pie -rdynamic -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
+ALL_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -ldl -lm
+
+# ------------------------------------------------------------------ sources
+# One line a file, in alphabetical order.
+
+base =
+
+jose =
+
+webauthn =
+
+account =
+
+oidc =
+
+store =
+
+signer =
+
+web =
+
+endpoints =
+
+signin =
+
+jobs =
+
+supervisor =
+
+cli =
+
+# What unit tests link in place of the real thing.
+support =
+
+# Unit tests: tests/FOLDER/NAME.c
+TESTS =
+
+# ----------------------------------------------------------------- archives
+# Objects of a folder go into an archive of its own; programs and tests link
+# all of them and take what they need, so a test's fake, which comes first,
+# takes the place of the real one.
+
+FOLDERS	= cli supervisor jobs signin endpoints web signer store oidc account \
+	  webauthn jose base
+ARCHIVES = $(foreach f,$(FOLDERS),$(if $($(f)),$(BUILD)/lib$(f).a))
+
+define archive
+$(BUILD)/lib$(1).a: $($(1):%=$(BUILD)/src/$(1)/%.o)
+	@rm -f $$@
+	ar rcs $$@ $$^
+endef
+$(foreach f,$(FOLDERS),$(if $($(f)),$(eval $(call archive,$(f)))))
+
+$(BUILD)/libsupport.a: $(support:%=$(BUILD)/tests/support/%.o)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# -------------------------------------------------------------------- tests
+
+TEST_BINS = $(TESTS:%=$(BUILD)/tests/%)
+SUPPORT	= $(if $(support),$(BUILD)/libsupport.a)
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(ARCHIVES)
+	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT) $(ARCHIVES) \
+	    -Wl,--end-group $(ALL_LIBS) -lcmocka -ljwt
+
+.PRECIOUS: $(BUILD)/%.o
+
+unit: $(TEST_BINS)
+	@for t in $(TEST_BINS); do echo "== $$t"; $$t || exit 1; done
+
+all: $(ARCHIVES)
+.DEFAULT_GOAL := all
+.PHONY: all unit clean
+
+clean:
+	rm -rf build build-*
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,90 @@
+/*
+ * The settings of an installation: one table of names, read from
+ * permiso.conf ("NAME value" lines) and from the environment, which wins.
+ * Every secret has a _FILE form naming a file.  An unknown name, a repeated
+ * name, or a value out of range is an error that names the line.
+ *
+ * The supervisor reads them once; the other processes get what concerns them
+ * through their pipe (base_config_write, base_config_read) and have an empty
+ * environment.
+ */
+#ifndef PERMISO_BASE_CONFIG_H
+#define PERMISO_BASE_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/base_keyring.h"
+#include "base/base_log.h"
+
+#define BASE_CONFIG_TEXT_MAX	1023
+#define BASE_CONFIG_ERROR_MAX	511
+
+struct base_config {
+	/* APP_URL: issuer; scheme, host, optional port, no slash at the end */
+	char		app_url[BASE_CONFIG_TEXT_MAX + 1];
+	/* RP_ID: host of APP_URL unless set */
+	char		rp_id[BASE_CONFIG_TEXT_MAX + 1];
+	char		app_name[128];		/* APP_NAME: "Permiso" */
+	bool		development;		/* APP_ENV=development */
+	bool		https;			/* APP_URL is https */
+
+	/* Listening */
+	char		host[64];		/* HOST: 127.0.0.1 */
+	uint16_t	port;			/* PORT: 1812 */
+	char		unix_socket[100];	/* UNIX_SOCKET: "" */
+	char		tls_cert[BASE_CONFIG_TEXT_MAX + 1];	/* TLS_CERT */
+	char		tls_key[BASE_CONFIG_TEXT_MAX + 1];	/* TLS_KEY */
+	/* TRUST_PROXY: "", or addresses and networks, or "all" */
+	char		trust_proxy[BASE_CONFIG_TEXT_MAX + 1];
+	uint16_t	workers;		/* WORKERS: 2 */
+
+	/* Database: host and database; the owner's credential for migrate */
+	char		database[BASE_CONFIG_TEXT_MAX + 1];
+
+	/* Run-time */
+	char		run_dir[90];		/* RUN_DIR: sockets */
+	enum base_log_level log_level;		/* LOG_LEVEL: info */
+	bool		log_json;		/* LOG_JSON: false */
+	int64_t		session_seconds;	/* SESSION_HOURS: 12 */
+	int64_t		audit_days;		/* AUDIT_LOG_RETENTION_DAYS */
+	int64_t		key_rotation_days;	/* KEY_ROTATION_DAYS: 90 */
+	uint16_t	rsa_bits;		/* RSA_BITS: 2048 */
+	char		signing_alg[8];		/* SIGNING_ALG: RS256 */
+
+	/* Supervisor and command line only; never written to a pipe */
+	uint8_t		root_key[BASE_KEY_LEN];	/* of ENCRYPTION_KEY */
+	bool		has_root_key;
+
+	/* What a role is handed through its pipe instead */
+	char		role_database[BASE_CONFIG_TEXT_MAX + 1];
+	uint8_t		wrapping[BASE_PURPOSE_COUNT][BASE_KEY_LEN];
+	bool		has_wrapping[BASE_PURPOSE_COUNT];
+	uint8_t		signer_auth[BASE_KEY_LEN];	/* MAC key: web and jobs to signer */
+};
+
+/*
+ * Read "path" (NULL: no file) and the environment.  False, with a sentence
+ * for a person in "error", when anything is wrong.
+ */
+bool	base_config_load(struct base_config *config, const char *path,
+	    char error[BASE_CONFIG_ERROR_MAX + 1]);
+
+/*
+ * The settings as one block for a child's pipe, without root key and
+ * environment.  False when the pipe breaks.
+ */
+bool	base_config_write(const struct base_config *config, int fd);
+bool	base_config_read(struct base_config *config, int fd);
+
+/* Wipe every secret. */
+void	base_config_clear(struct base_config *config);
+
+/* One row of the settings table, for `permiso check` and the docs lint. */
+struct base_config_name {
+	const char	*name;
+	bool		 secret;
+};
+const struct base_config_name	*base_config_names(void);
+
+#endif /* !PERMISO_BASE_CONFIG_H */

@@ -1,0 +1,30 @@
+/*
+ * The synchronous runner: one call at a time on one connection, for processes
+ * that may wait (signer, jobs, command line).  Reconnects by itself.
+ */
+#ifndef PERMISO_STORE_SYNC_H
+#define PERMISO_STORE_SYNC_H
+
+#include <stdbool.h>
+
+#include "store/store.h"
+
+#define STORE_SYNC_ERROR_MAX	511
+
+struct store_sync;
+
+/* NULL, with a sentence in "error", when there is no connection to be had. */
+struct store_sync	*store_sync_open(const char *conninfo,
+			    enum store_role role,
+			    char error[STORE_SYNC_ERROR_MAX + 1]);
+
+/*
+ * Run one call and wait for it, at most the deadline of its lane.  Never NULL;
+ * the result lives until the next call on "sync" or its close.
+ */
+const struct store_result *store_sync_run(struct store_sync *sync,
+			    const struct store_call *call);
+
+void			 store_sync_close(struct store_sync *sync);
+
+#endif /* !PERMISO_STORE_SYNC_H */

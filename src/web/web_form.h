@@ -1,0 +1,52 @@
+/*
+ * Query strings and form bodies, parsed once and strictly
+ * (application/x-www-form-urlencoded, WHATWG URL 5.1, with our limits).
+ *
+ * Repeated names, empty names, bad percent-escapes, NUL and control bytes,
+ * invalid UTF-8, over-long values and too many fields are told apart from
+ * absence (DESIGN rule 9).  "=" inside a value is kept.
+ */
+#ifndef PERMISO_WEB_FORM_H
+#define PERMISO_WEB_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/base_arena.h"
+#include "base/base_bytes.h"
+
+#define WEB_FORM_FIELDS_MAX	64
+
+enum web_form_status {
+	WEB_FORM_OK = 0,
+	WEB_FORM_MALFORMED,	/* escape, UTF-8, control byte, empty name */
+	WEB_FORM_TOO_MANY,
+	WEB_FORM_REPEATED	/* of a name that the reader asked for */
+};
+
+struct web_form_field {
+	const char	*name;
+	const char	*value;		/* NUL-terminated; "" when empty */
+	size_t		 len;
+	bool		 repeated;
+};
+
+struct web_form {
+	struct web_form_field	fields[WEB_FORM_FIELDS_MAX];
+	size_t			count;
+};
+
+enum web_form_status	web_form_parse(struct base_arena *arena,
+			    struct base_slice text, struct web_form *out);
+
+/*
+ * The value of "name"; NULL when it was not sent (an empty value is "").
+ * *status becomes WEB_FORM_REPEATED when it was sent more than once.
+ */
+const struct web_form_field	*web_form_find(const struct web_form *form,
+				    const char *name);
+
+/* True when the Content-Type header is exactly a form, charset UTF-8 at most. */
+bool	web_form_type_valid(struct base_slice content_type);
+
+#endif /* !PERMISO_WEB_FORM_H */
