@@ -27,7 +27,6 @@ struct signer_answer;
 struct store_call;
 struct store_result;
 struct web_exchange;
-struct web_form;
 struct web_process;
 
 #define WEB_URI_MAX		16000	/* path and query */
@@ -94,9 +93,6 @@ const char			*web_timeline(const struct web_exchange *x);
 const char			*web_request_id(const struct web_exchange *x);
 /* The person's address: peer, or what a trusted proxy says it is. */
 const char			*web_address(const struct web_exchange *x);
-/* A coarse name of browser and system for the audit log ("Firefox on Linux"),
- * never the whole header. */
-const char			*web_device(struct web_exchange *x);
 /* The one value of a header; empty when absent; *repeated when sent twice. */
 struct base_slice		 web_header(const struct web_exchange *x,
 				    const char *name, bool *repeated);
@@ -160,8 +156,10 @@ struct web_next	web_redirect(struct web_exchange *x, const char *location);
 struct web_next	web_page(struct web_exchange *x, int status,
 		    enum web_class class, const char *name, json_t *model);
 /* The error page of ui.md 3.9 with the message key "error.<key>". */
-struct web_next	web_error_page(struct web_exchange *x, int status,
+struct web_next	web_page_error(struct web_exchange *x, int status,
 		    const char *key);
+/* The same as JSON {"error": key} for a caller that does not take HTML. */
+struct web_next	web_error(struct web_exchange *x, int status, const char *key);
 /* 503, as page or JSON by what the caller accepts; the cause is logged. */
 struct web_next	web_unavailable(struct web_exchange *x);
 
