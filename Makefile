@@ -58,15 +58,21 @@ signin =
 
 jobs =
 
-supervisor =
+supervisor = \
+	supervisor_backoff
 
-cli =
+cli = \
+	cli \
+	cli_check \
+	cli_version
 
 # What unit tests link in place of the real thing.
 support =
 
 # Unit tests: tests/FOLDER/NAME.c
-TESTS =
+TESTS = \
+	cli/test_cli \
+	supervisor/test_supervisor_backoff
 
 # ----------------------------------------------------------------- archives
 # Objects of a folder go into an archive of its own; programs and tests link

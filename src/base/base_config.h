@@ -44,6 +44,14 @@ struct base_config {
 
 	/* Run-time */
 	char		run_dir[90];		/* RUN_DIR: sockets */
+	/* Whom each role runs as when started as root: a name or a number
+	 * (WEB_USER: permiso-web, and so on; supervisor_role.h) */
+	char		web_user[33];
+	char		signer_user[33];
+	char		jobs_user[33];
+	/* Set by the supervisor: roles have users of their own, so sockets in
+	 * run_dir are made 0660 (their group comes from run_dir), else 0600 */
+	bool		separate_users;
 	enum base_log_level log_level;		/* LOG_LEVEL: info */
 	bool		log_json;		/* LOG_JSON: false */
 	int64_t		session_seconds;	/* SESSION_HOURS: 12 */

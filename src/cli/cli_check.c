@@ -1,0 +1,44 @@
+/*
+ * `permiso check`: are the settings right, and does the database answer?
+ * Changes nothing.
+ */
+
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static int
+readable(const struct cli *cli, const char *name, const char *path)
+{
+	if (path[0] != '\0' && access(path, R_OK) != 0)
+		return (cli_fail(cli, EX_NOINPUT, "%s %s: %s", name, path,
+		    strerror(errno)));
+
+	return (EX_OK);
+}
+
+int
+cli_check(struct cli *cli, int argc, char **argv)
+{
+	static const struct cli_option	none[] = { { NULL, NULL, NULL } };
+	int				code;
+
+	if (!cli_options(cli, &argc, argv, none, 0, 0))
+		return (EX_USAGE);
+	if (!cli->config.has_root_key)
+		return (cli_fail(cli, EX_CONFIG, "ENCRYPTION_KEY is not set"));
+	if ((code = readable(cli, "TLS_CERT", cli->config.tls_cert)) != EX_OK)
+		return (code);
+	if ((code = readable(cli, "TLS_KEY", cli->config.tls_key)) != EX_OK)
+		return (code);
+	printf("settings: ok (issuer %s)\n", cli->config.app_url);
+
+	if ((code = cli_database(cli)) != EX_OK)
+		return (code);
+	printf("database: ok\n");
+
+	return (EX_OK);
+}
