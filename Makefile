@@ -28,7 +28,7 @@ OPT	= -O2 -g
 WARN	= -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	  -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wsign-compare \
 	  -Wswitch-enum -Wwrite-strings -Wvla -Wformat=2 -Wundef
-ALL_CFLAGS := $(OPT) $(WARN) $(HARDEN) -D_GNU_SOURCE -Isrc -I$(BUILD)/gen \
+ALL_CFLAGS := $(OPT) $(WARN) $(HARDEN) -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen \
 	  $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(SAN) $(CFLAGS)
 ALL_LDFLAGS := -pie -rdynamic -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
 ALL_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -ldl -lm
@@ -46,7 +46,13 @@ account =
 
 oidc =
 
-store =
+store = \
+	store \
+	store_cell \
+	store_postgres \
+	store_result \
+	store_statements \
+	store_sync
 
 signer =
 
@@ -67,7 +73,9 @@ cli = \
 	cli_version
 
 # What unit tests link in place of the real thing.
-support =
+support = \
+	fake_runner \
+	fake_store
 
 # Unit tests: tests/FOLDER/NAME.c
 TESTS = \
@@ -106,6 +114,9 @@ SUPPORT	= $(if $(support),$(BUILD)/libsupport.a)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT) $(ARCHIVES) \
 	    -Wl,--end-group $(ALL_LIBS) -lcmocka -ljwt
+
+# Tests of the real thing: the objects they need by name, and no fake archive.
+$(BUILD)/tests/store/test_store_runner: SUPPORT =
 
 .PRECIOUS: $(BUILD)/%.o
 

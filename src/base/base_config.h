@@ -66,6 +66,8 @@ struct base_config {
 
 	/* What a role is handed through its pipe instead */
 	char		role_database[BASE_CONFIG_TEXT_MAX + 1];
+	/* jobs only: its second connection, which prunes grants and audit */
+	char		retention_database[BASE_CONFIG_TEXT_MAX + 1];
 	uint8_t		wrapping[BASE_PURPOSE_COUNT][BASE_KEY_LEN];
 	bool		has_wrapping[BASE_PURPOSE_COUNT];
 	uint8_t		signer_auth[BASE_KEY_LEN];	/* MAC key: web and jobs to signer */

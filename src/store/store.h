@@ -82,12 +82,15 @@ struct store_call	*store_call(struct base_arena *arena,
  */
 void	store_uuid(struct store_call *call, const struct base_uuid *uuid);
 void	store_bytes(struct store_call *call, const void *data, size_t len);
-void	store_text(struct store_call *call, const char *text);
+void	store_text(struct store_call *call, const char *text);	/* NULL: NULL */
 void	store_int(struct store_call *call, int64_t value);
 void	store_bool(struct store_call *call, bool value);
 /* Texts of a NULL-terminated list as text[]. */
 void	store_texts(struct store_call *call, const char *const *texts);
 void	store_null(struct store_call *call);	/* of any type */
+
+/* True when every parameter of the statement is bound. */
+bool	store_complete(const struct store_call *call);
 
 /*
  * A result.  Cells are in binary form.  Decoders copy out what they keep: a
@@ -104,8 +107,9 @@ enum store_status	store_result_status(const struct store_result *result);
 int			store_result_rows(const struct store_result *result);
 
 /*
- * Cells.  Each returns false when the cell is NULL, has another size than its
- * type, or does not fit; "out" is untouched then.
+ * Cells.  Each returns false when there is no such cell, when it is NULL, has
+ * another size than its type, or does not fit; "out" is untouched then.
+ * store_cell_int() takes int4 and int8.
  */
 bool	store_cell_null(const struct store_result *result, int row, int column);
 bool	store_cell_uuid(const struct store_result *result, int row, int column,
@@ -130,13 +134,17 @@ bool	store_cell_texts(const struct store_result *result, int row,
  */
 enum store_status	store_verdict(const struct store_result *result);
 
-/* Every statement of every file, NULL-terminated: what the PREPARE test walks
- * and what a connection of a role prepares. */
+/*
+ * Every statement that a role may run, NULL-terminated (store_statements.c):
+ * what the PREPARE test walks and what a connection of a role prepares.
+ */
 enum store_role {
 	STORE_ROLE_WEB,
 	STORE_ROLE_SIGNER,
 	STORE_ROLE_JOBS,
-	STORE_ROLE_OWNER	/* command line */
+	STORE_ROLE_RETENTION,	/* jobs' second connection */
+	STORE_ROLE_OWNER,	/* command line */
+	STORE_ROLE_COUNT
 };
 const struct store_statement *const	*store_statements(enum store_role role);
 

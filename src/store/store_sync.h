@@ -5,7 +5,7 @@
 #ifndef PERMISO_STORE_SYNC_H
 #define PERMISO_STORE_SYNC_H
 
-#include <stdbool.h>
+#include <stdint.h>
 
 #include "store/store.h"
 
@@ -24,6 +24,19 @@ struct store_sync	*store_sync_open(const char *conninfo,
  */
 const struct store_result *store_sync_run(struct store_sync *sync,
 			    const struct store_call *call);
+
+/*
+ * Run text that no prepared statement can hold (migrations, roles, partitions)
+ * in one implicit transaction, without a deadline unless "limit_ms" is set.
+ * Never made of foreign input.  STORE_OK, STORE_CONFLICT (23505) or
+ * STORE_FAILED with the server's sentence in "error".
+ */
+enum store_status	 store_sync_script(struct store_sync *sync,
+			    const char *sql, int64_t limit_ms,
+			    char error[STORE_SYNC_ERROR_MAX + 1]);
+
+/* 150013 for 15.13; 0 without a connection. */
+int			 store_sync_version(const struct store_sync *sync);
 
 void			 store_sync_close(struct store_sync *sync);
 

@@ -1,0 +1,218 @@
+/*
+ * libpq, as both runners use it.
+ */
+
+#include "store/store_postgres.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/base_log.h"
+
+#define FAST_MS		2000
+#define SLOW_MS		10000
+#define OPTIONS_MAX	1024
+
+static void	 cell(const struct store_result *, int, int,
+		    struct store_value *);
+static bool	 own_options(const char *, char *, size_t);
+static void	 quiet(void *, const PGresult *);
+
+static const char *const role_names[STORE_ROLE_COUNT] = {
+	[STORE_ROLE_WEB]	= "permiso web",
+	[STORE_ROLE_SIGNER]	= "permiso signer",
+	[STORE_ROLE_JOBS]	= "permiso jobs",
+	[STORE_ROLE_RETENTION]	= "permiso retention",
+	[STORE_ROLE_OWNER]	= "permiso owner",
+};
+
+int64_t
+store_postgres_deadline(enum store_lane lane)
+{
+	return (lane == STORE_FAST ? FAST_MS : SLOW_MS);
+}
+
+/*
+ * Order decides with libpq: what stands before "dbname" are defaults that the
+ * connection string may change, what stands behind it may not be changed.
+ * A plan of a partitioned table is never made generic by itself, so that is
+ * forced; a lock that is not free in 250 ms is somebody's long transaction.
+ */
+PGconn *
+store_postgres_start(const char *conninfo, enum store_role role,
+    int64_t limit)
+{
+	char		 given[OPTIONS_MAX], options[2 * OPTIONS_MAX];
+	PGconn		*connection;
+
+	if (!own_options(conninfo, given, sizeof(given)))
+		given[0] = '\0';
+	snprintf(options, sizeof(options), "%s -c lock_timeout=250ms"
+	    " -c plan_cache_mode=force_generic_plan"
+	    " -c statement_timeout=%lld"
+	    " -c idle_in_transaction_session_timeout=10s"
+	    " -c timezone=UTC -c datestyle=ISO -c search_path=public"
+	    " -c client_min_messages=warning", given,
+	    limit == STORE_POSTGRES_NO_LIMIT ? 0LL : (long long)limit);
+
+	const char *const	keys[] = {
+		"tcp_user_timeout", "keepalives_idle", "keepalives_interval",
+		"keepalives_count", "target_session_attrs", "dbname",
+		"gssencmode", "client_encoding", "application_name",
+		"options", NULL
+	};
+	const char *const	values[] = {
+		"3000", "10", "3", "3", "read-write", conninfo,
+		"disable", "UTF8", role_names[role], options, NULL
+	};
+
+	connection = PQconnectStartParams(keys, values, 1);
+	if (connection != NULL)
+		PQsetNoticeReceiver(connection, quiet, NULL);
+
+	return (connection);
+}
+
+bool
+store_postgres_valid(const char *conninfo)
+{
+	PQconninfoOption	*options;
+
+	options = PQconninfoParse(conninfo, NULL);
+	PQconninfoFree(options);
+
+	return (options != NULL);
+}
+
+int
+store_postgres_send_prepare(PGconn *connection,
+    const struct store_statement *statement)
+{
+	Oid	types[STORE_PARAMS_MAX];
+	int	count;
+
+	for (count = 0; statement->types[count] != '\0'; count++)
+		types[count] = store_type(statement->types[count]);
+
+	return (PQsendPrepare(connection, statement->name, statement->sql,
+	    count, types));
+}
+
+int
+store_postgres_send(PGconn *connection, const struct store_call *call)
+{
+	const char	*values[STORE_PARAMS_MAX];
+	int		 lengths[STORE_PARAMS_MAX], formats[STORE_PARAMS_MAX];
+
+	for (int i = 0; i < call->count; i++) {
+		values[i] = (const char *)call->values[i].data;
+		lengths[i] = call->values[i].len;
+		formats[i] = 1;
+	}
+
+	return (PQsendQueryPrepared(connection, call->statement->name,
+	    call->count, values, lengths, formats, 1));
+}
+
+void
+store_postgres_result(const struct store_statement *statement,
+    const PGresult *pg, struct store_result *out)
+{
+	ExecStatusType	 kind = PQresultStatus(pg);
+	const char	*state, *why;
+
+	*out = STORE_RESULT_FAILED;
+	if ((kind == PGRES_TUPLES_OK || kind == PGRES_COMMAND_OK) &&
+	    PQnfields(pg) == statement->columns) {
+		out->status = STORE_OK;
+		out->rows = PQntuples(pg);
+		out->columns = PQnfields(pg);
+		out->cell = cell;
+		out->owner = pg;
+		return;
+	}
+
+	if ((state = PQresultErrorField(pg, PG_DIAG_SQLSTATE)) == NULL)
+		state = "";
+	if (strcmp(state, "23514") == 0) {
+		out->status = STORE_REFUSED;
+		return;
+	}
+	if (strcmp(state, "23505") == 0) {
+		out->status = STORE_CONFLICT;
+		return;
+	}
+
+	/* Messages of class 22 (data) quote values, so they stay out. */
+	why = PQresultErrorField(pg, PG_DIAG_MESSAGE_PRIMARY);
+	if (why == NULL)
+		why = "other columns than declared";
+	else if (strncmp(state, "22", 2) == 0)
+		why = "a value did not fit";
+	base_log(BASE_LOG_ERROR, "store", "statement failed",
+	    base_log_text("statement", statement->name),
+	    base_log_text("sqlstate", state), base_log_text("why", why));
+}
+
+const char *
+store_postgres_error(const PGconn *connection)
+{
+	static char	 line[384];
+	size_t		 len;
+
+	snprintf(line, sizeof(line), "%s", PQerrorMessage(connection));
+	len = strlen(line);
+	while (len > 0 && isspace((unsigned char)line[len - 1]))
+		line[--len] = '\0';
+	for (char *c = line; *c != '\0'; c++) {
+		if (iscntrl((unsigned char)*c))
+			*c = ' ';
+	}
+
+	return (len > 0 ? line : "no connection");
+}
+
+static void
+cell(const struct store_result *result, int row, int column,
+    struct store_value *out)
+{
+	const PGresult	*pg = result->owner;
+
+	out->data = NULL;
+	out->len = 0;
+	if (PQgetisnull(pg, row, column))
+		return;
+	out->data = (const uint8_t *)PQgetvalue(pg, row, column);
+	out->len = PQgetlength(pg, row, column);
+}
+
+/* The "options" of the string itself, which ours are appended to. */
+static bool
+own_options(const char *conninfo, char *out, size_t size)
+{
+	PQconninfoOption	*options;
+	bool			 fits;
+
+	if ((options = PQconninfoParse(conninfo, NULL)) == NULL)
+		return (false);
+
+	out[0] = '\0';
+	fits = true;
+	for (PQconninfoOption *o = options; o->keyword != NULL; o++) {
+		if (strcmp(o->keyword, "options") == 0 && o->val != NULL)
+			fits = (size_t)snprintf(out, size, "%s", o->val) < size;
+	}
+	PQconninfoFree(options);
+
+	return (fits);
+}
+
+/* Notices of the server are for psql; what matters comes as an error. */
+static void
+quiet(void *owner, const PGresult *notice)
+{
+	(void)owner;
+	(void)notice;
+}

@@ -1,0 +1,47 @@
+/*
+ * What both runners share of libpq: how a session is set up, how a call is
+ * sent and a result read.  Included inside src/store only.
+ */
+#ifndef PERMISO_STORE_POSTGRES_H
+#define PERMISO_STORE_POSTGRES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libpq-fe.h>
+
+#include "store/store_result.h"
+
+#define STORE_POSTGRES_NO_LIMIT	INT64_MAX
+
+/* Deadline of a lane in milliseconds. */
+int64_t		 store_postgres_deadline(enum store_lane lane);
+
+/*
+ * Begin to connect: the caller polls.  "limit" is statement_timeout in
+ * milliseconds, or STORE_POSTGRES_NO_LIMIT.  NULL when out of memory; a
+ * string that cannot be parsed gives a connection whose status is bad.
+ */
+PGconn		*store_postgres_start(const char *conninfo,
+		    enum store_role role, int64_t limit);
+
+/* False when libpq cannot parse it (which names no host and no password). */
+bool		 store_postgres_valid(const char *conninfo);
+
+/* Send PREPARE or the execution of what is prepared; libpq's 1 or 0. */
+int		 store_postgres_send_prepare(PGconn *connection,
+		    const struct store_statement *statement);
+int		 store_postgres_send(PGconn *connection,
+		    const struct store_call *call);
+
+/*
+ * Describe "pg" as a result that lives as long as "pg" does.  A failure that
+ * is no verdict is logged here, once, without values.
+ */
+void		 store_postgres_result(const struct store_statement *statement,
+		    const PGresult *pg, struct store_result *out);
+
+/* libpq's last message on one line, without its end; in a static buffer. */
+const char	*store_postgres_error(const PGconn *connection);
+
+#endif /* !PERMISO_STORE_POSTGRES_H */
