@@ -56,7 +56,18 @@ store = \
 
 signer =
 
-web =
+web = \
+	web \
+	web_address \
+	web_browser \
+	web_cookie \
+	web_csrf \
+	web_exchange \
+	web_form \
+	web_input \
+	web_process \
+	web_reply \
+	web_router
 
 endpoints =
 
@@ -80,7 +91,10 @@ support = \
 # Unit tests: tests/FOLDER/NAME.c
 TESTS = \
 	cli/test_cli \
-	supervisor/test_supervisor_backoff
+	supervisor/test_supervisor_backoff \
+	web/test_web_address \
+	web/test_web_cookie \
+	web/test_web_form
 
 # ----------------------------------------------------------------- archives
 # Objects of a folder go into an archive of its own; programs and tests link

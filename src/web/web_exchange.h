@@ -25,9 +25,7 @@ struct web_process	*web_process_new(struct base_loop *loop,
 bool			 web_process_ready(const struct web_process *process);
 void			 web_process_free(struct web_process *process);
 
-/* The largest body the route of this method and path takes; 0: none. */
-size_t			 web_process_body_limit(enum web_method method,
-			    struct base_slice path);
+#define WEB_REPLY_HEADERS_MAX	32
 
 struct web_reply_header {
 	const char	*name;
@@ -36,7 +34,7 @@ struct web_reply_header {
 
 struct web_reply {
 	int			 status;
-	struct web_reply_header	 headers[32];
+	struct web_reply_header	 headers[WEB_REPLY_HEADERS_MAX];
 	size_t			 header_count;
 	const void		*body;
 	size_t			 body_len;

@@ -2,9 +2,10 @@
  * Query strings and form bodies, parsed once and strictly
  * (application/x-www-form-urlencoded, WHATWG URL 5.1, with our limits).
  *
- * Repeated names, empty names, bad percent-escapes, NUL and control bytes,
- * invalid UTF-8, over-long values and too many fields are told apart from
- * absence (DESIGN rule 9).  "=" inside a value is kept.
+ * Repeated names, empty names, bad percent-escapes, NUL and control bytes
+ * (but TAB, CR and LF), invalid UTF-8 and too many fields are told apart from
+ * absence (DESIGN rule 9).  "=" inside a value is kept.  The length of a
+ * value is the reader's to judge.
  */
 #ifndef PERMISO_WEB_FORM_H
 #define PERMISO_WEB_FORM_H
@@ -19,16 +20,15 @@
 
 enum web_form_status {
 	WEB_FORM_OK = 0,
-	WEB_FORM_MALFORMED,	/* escape, UTF-8, control byte, empty name */
-	WEB_FORM_TOO_MANY,
-	WEB_FORM_REPEATED	/* of a name that the reader asked for */
+	WEB_FORM_MALFORMED,	/* escape, UTF-8, control byte, empty name, type */
+	WEB_FORM_TOO_MANY
 };
 
 struct web_form_field {
 	const char	*name;
 	const char	*value;		/* NUL-terminated; "" when empty */
 	size_t		 len;
-	bool		 repeated;
+	bool		 repeated;	/* sent more than once: refuse it */
 };
 
 struct web_form {
@@ -40,8 +40,8 @@ enum web_form_status	web_form_parse(struct base_arena *arena,
 			    struct base_slice text, struct web_form *out);
 
 /*
- * The value of "name"; NULL when it was not sent (an empty value is "").
- * *status becomes WEB_FORM_REPEATED when it was sent more than once.
+ * The first field of this name; NULL when it was not sent (an empty value is
+ * "").  Whoever reads a field looks at "repeated" (RFC 6749 section 3.1).
  */
 const struct web_form_field	*web_form_find(const struct web_form *form,
 				    const char *name);

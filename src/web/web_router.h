@@ -43,6 +43,11 @@ enum web_router_status	web_router_find(enum web_method method,
 			    struct base_slice *segment,
 			    char allow[64]);
 
+/* The largest body that the route of this method and path takes, in bytes;
+ * 0 when it takes none, or when there is no such route. */
+size_t			web_router_body_limit(enum web_method method,
+			    struct base_slice path);
+
 /* The segment the route's "*" took; inside handlers. */
 struct base_slice	web_router_segment(const struct web_exchange *x);
 

@@ -1,0 +1,44 @@
+/*
+ * Whose address a request has: the socket's peer, or, when that peer is a
+ * proxy we were told to trust, what the proxy says (TRUST_PROXY).
+ */
+#ifndef PERMISO_WEB_ADDRESS_H
+#define PERMISO_WEB_ADDRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/base_bytes.h"
+
+#define WEB_ADDRESS_RULES_MAX	32
+
+struct web_address_rule {
+	uint8_t		bytes[16];	/* IPv4 as ::ffff:a.b.c.d */
+	uint8_t		bits;		/* of 128 */
+};
+
+struct web_address_rules {
+	struct web_address_rule	rules[WEB_ADDRESS_RULES_MAX];
+	size_t			count;
+	bool			all;
+	bool			any;	/* a peer without address (unix) too */
+};
+
+/*
+ * Read TRUST_PROXY: "" (nobody), "all", or addresses and networks
+ * ("10.0.0.0/8, ::1") divided by commas or spaces.  False when one is wrong.
+ */
+bool	web_address_parse(const char *text, struct web_address_rules *out);
+
+/*
+ * The address of the person: walks X-Forwarded-For from its end, over trusted
+ * proxies, to the first that is not one.  "forwarded" empty: the peer.
+ * Junk in the header stops the walk: the last good address counts.
+ * "out" has "size" bytes, at least 46; "" when nothing is known.
+ */
+void	web_address_find(const struct web_address_rules *rules,
+	    const char *peer, struct base_slice forwarded, char *out,
+	    size_t size);
+
+#endif /* !PERMISO_WEB_ADDRESS_H */
