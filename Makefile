@@ -76,7 +76,10 @@ signin =
 jobs =
 
 supervisor = \
-	supervisor_backoff
+	supervisor \
+	supervisor_backoff \
+	supervisor_child \
+	supervisor_role
 
 cli = \
 	cli \
