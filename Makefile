@@ -36,7 +36,24 @@ ALL_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lpthread -ldl -lm
 # ------------------------------------------------------------------ sources
 # One line a file, in alphabetical order.
 
-base =
+base = \
+	base_aead \
+	base_arena \
+	base_base64url \
+	base_buffer \
+	base_bytes \
+	base_clock \
+	base_config \
+	base_config_value \
+	base_hash \
+	base_hex \
+	base_keyring \
+	base_log \
+	base_poll \
+	base_random \
+	base_seal \
+	base_utf8 \
+	base_uuid
 
 jose =
 

@@ -3,8 +3,8 @@
  *
  * base_arena_new() gives zeroed memory that lives until base_arena_clear().
  * It never returns NULL: a request whose arena passes its maximum, or a
- * machine out of memory, calls the arena's "failed" hook, which must not
- * return (a worker ends and is started again; nothing half-made is answered).
+ * machine out of memory, ends the process with a line in the log (a worker is
+ * started again; nothing half-made is answered).
  */
 #ifndef PERMISO_BASE_ARENA_H
 #define PERMISO_BASE_ARENA_H

@@ -51,4 +51,30 @@ struct base_loop {
 	const struct base_loop_calls	*calls;
 };
 
+/* False only when out of memory. */
+static inline bool
+base_loop_watch(struct base_loop *loop, struct base_watch *watch)
+{
+	return (loop->calls->watch(loop, watch));
+}
+
+static inline void
+base_loop_unwatch(struct base_loop *loop, struct base_watch *watch)
+{
+	loop->calls->unwatch(loop, watch);
+}
+
+/* At "timer->due"; again with another "due" moves it. */
+static inline void
+base_loop_start(struct base_loop *loop, struct base_timer *timer)
+{
+	loop->calls->start(loop, timer);
+}
+
+static inline void
+base_loop_stop(struct base_loop *loop, struct base_timer *timer)
+{
+	loop->calls->stop(loop, timer);
+}
+
 #endif /* !PERMISO_BASE_LOOP_H */

@@ -19,6 +19,7 @@
 #include "base/base_hash.h"
 #include "base/base_keyring.h"
 
+#define BASE_SEAL_MAX		8192	/* bytes that can be sealed or MACed */
 #define BASE_SEAL_OVERHEAD	(1 + 4 + 12 + 16)
 /* Text length of a sealed value of "n" bytes. */
 #define BASE_SEAL_TEXT_LEN(n)	((((n) + BASE_SEAL_OVERHEAD) * 4 + 2) / 3)
@@ -26,7 +27,7 @@
 /*
  * "what" names the kind ("code", "challenge", ...), "context" what it is bound
  * to (may be empty).  "out" has BASE_SEAL_TEXT_LEN(len) + 1 bytes.
- * False only when the ring has no active sealing key.
+ * False only when the ring has no active sealing key, or over BASE_SEAL_MAX.
  */
 bool	base_seal(const struct base_keyring *ring, int64_t now,
 	    const char *what, struct base_slice context, const void *data,
@@ -40,7 +41,10 @@ bool	base_seal_open(const struct base_keyring *ring, const char *what,
 	    struct base_slice context, const char *text, size_t text_len,
 	    void *out, size_t size, size_t *out_len);
 
-/* HMAC-SHA-256 over what | 0 | data with the key of "purpose" and id "id". */
+/*
+ * HMAC-SHA-256 over what | 0 | data with the key of "purpose" and id "id".
+ * False for an unknown key, or when what and data pass BASE_SEAL_MAX.
+ */
 bool	base_seal_mac(const struct base_keyring *ring, enum base_purpose purpose,
 	    uint32_t id, const char *what, const void *data, size_t len,
 	    uint8_t out[BASE_SHA256_LEN]);
