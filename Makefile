@@ -105,7 +105,9 @@ cli = \
 
 # What unit tests link in place of the real thing.
 support = \
+	fake_keys \
 	fake_runner \
+	fake_signer \
 	fake_store
 
 # Unit tests: tests/FOLDER/NAME.c
@@ -114,6 +116,7 @@ TESTS = \
 	supervisor/test_supervisor_backoff \
 	web/test_web_address \
 	web/test_web_cookie \
+	web/test_web_exchange \
 	web/test_web_form
 
 # ----------------------------------------------------------------- archives

@@ -15,9 +15,15 @@ struct store_runner;
 struct web_process;
 
 /*
- * Starts the runner and the signer's client on "loop", loads assets,
- * templates and messages, and keeps keyring, JWKS and clients fresh (every
- * 30 s).  NULL, logged, when an asset or template of ours is broken.
+ * Loads what all workers share (templates, messages, assets): once, in the
+ * process they are forked from.  False, logged, when one of ours is broken.
+ */
+bool			 web_process_load(const struct base_config *config);
+
+/*
+ * Starts the runner and the signer's client on "loop" and keeps
+ * keyring and JWKS fresh (every 30 s).  NULL, logged, when a setting is wrong
+ * or memory is out.
  */
 struct web_process	*web_process_new(struct base_loop *loop,
 			    const struct base_config *config);

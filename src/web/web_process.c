@@ -7,8 +7,15 @@
 
 #include "web/web_engine.h"
 #include "web/web_keys.h"
+#include "web/web_page.h"
 
 #define SIGNER_SOCKET	"signer.sock"
+
+bool
+web_process_load(const struct base_config *config)
+{
+	return (web_page_load(config));
+}
 
 struct web_process *
 web_process_new(struct base_loop *loop, const struct base_config *config)
