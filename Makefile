@@ -59,7 +59,13 @@ jose =
 
 webauthn =
 
-account =
+account = \
+	account_device \
+	account_link \
+	account_passkey \
+	account_session \
+	account_text \
+	account_user
 
 oidc =
 
@@ -112,6 +118,8 @@ support = \
 
 # Unit tests: tests/FOLDER/NAME.c
 TESTS = \
+	account/test_account_user \
+	account/test_account_values \
 	cli/test_cli \
 	supervisor/test_supervisor_backoff \
 	web/test_web_address \

@@ -61,8 +61,7 @@ struct store_call	*store_installation_set_up(struct base_arena *arena,
 			    const struct store_session_new *session,
 			    const struct store_place *place);
 
-extern const struct store_statement *const store_installation_statements_web[];
-extern const struct store_statement *const
-			    store_installation_statements_owner[];
+extern const struct store_statement *const store_installation_web[];
+extern const struct store_statement *const store_installation_owner[];
 
 #endif /* !PERMISO_STORE_INSTALLATION_H */

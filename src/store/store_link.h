@@ -36,7 +36,7 @@ struct store_call	*store_link_spend(struct base_arena *arena,
 			    const struct store_session_new *session,
 			    const struct store_place *place);
 
-extern const struct store_statement *const store_link_statements_web[];
-extern const struct store_statement *const store_link_statements_owner[];
+extern const struct store_statement *const store_link_web[];
+extern const struct store_statement *const store_link_owner[];
 
 #endif /* !PERMISO_STORE_LINK_H */

@@ -99,7 +99,7 @@ struct store_call	*store_passkey_remove(struct base_arena *arena,
 			    const struct base_uuid *user_id,
 			    const struct base_uuid *passkey_id);
 
-extern const struct store_statement *const store_passkey_statements_web[];
-extern const struct store_statement *const store_passkey_statements_owner[];
+extern const struct store_statement *const store_passkey_web[];
+extern const struct store_statement *const store_passkey_owner[];
 
 #endif /* !PERMISO_STORE_PASSKEY_H */

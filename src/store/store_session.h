@@ -108,6 +108,6 @@ struct store_call	*store_session_failures(struct base_arena *arena,
 			    const struct store_session_failure *failures,
 			    size_t count);
 
-extern const struct store_statement *const store_session_statements_web[];
+extern const struct store_statement *const store_session_web[];
 
 #endif /* !PERMISO_STORE_SESSION_H */

@@ -58,6 +58,6 @@ struct store_call	*store_user_promote(struct base_arena *arena,
 struct store_call	*store_user_demote(struct base_arena *arena,
 			    const struct base_uuid *user_id);
 
-extern const struct store_statement *const store_user_statements_owner[];
+extern const struct store_statement *const store_user_owner[];
 
 #endif /* !PERMISO_STORE_USER_H */
