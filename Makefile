@@ -88,6 +88,7 @@ web = \
 	web_exchange \
 	web_form \
 	web_input \
+	web_json \
 	web_process \
 	web_reply \
 	web_router

@@ -8,8 +8,6 @@
 #include "web/web.h"
 #include "web/web_form.h"
 
-#define WEB_INPUT_JSON_DEPTH	16
-
 /* The query string; an absent one is an empty form. */
 enum web_form_status	web_input_query(struct web_exchange *x,
 			    struct web_form *out);
@@ -22,9 +20,8 @@ enum web_form_status	web_input_form(struct web_exchange *x,
 			    struct web_form *out);
 
 /*
- * The JSON object in the body; NULL when the content type is not JSON, the
- * text is not one object, has a member twice or is nested deeper than
- * WEB_INPUT_JSON_DEPTH.  Borrowed: freed with the exchange.
+ * The JSON object in the body; NULL when the content type is not JSON or the
+ * text is not what web_json.h takes.  Borrowed: freed with the exchange.
  */
 json_t	*web_input_json(struct web_exchange *x);
 
