@@ -122,6 +122,7 @@ TESTS = \
 	account/test_account_user \
 	account/test_account_values \
 	cli/test_cli \
+	supervisor/test_supervisor \
 	supervisor/test_supervisor_backoff \
 	web/test_web_address \
 	web/test_web_cookie \

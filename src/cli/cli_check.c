@@ -28,8 +28,6 @@ cli_check(struct cli *cli, int argc, char **argv)
 
 	if (!cli_options(cli, &argc, argv, none, 0, 0))
 		return (EX_USAGE);
-	if (!cli->config.has_root_key)
-		return (cli_fail(cli, EX_CONFIG, "ENCRYPTION_KEY is not set"));
 	if ((code = readable(cli, "TLS_CERT", cli->config.tls_cert)) != EX_OK)
 		return (code);
 	if ((code = readable(cli, "TLS_KEY", cli->config.tls_key)) != EX_OK)

@@ -103,8 +103,6 @@ prepare(struct cli *cli, struct supervisor *sv)
 	struct supervisor_child	*child;
 	char			 error[BASE_CONFIG_ERROR_MAX + 1];
 
-	if (!config->has_root_key)
-		return (cli_fail(cli, EX_CONFIG, "ENCRYPTION_KEY is not set"));
 	config->separate_users = geteuid() == 0;
 	base_random_bytes(config->signer_auth, sizeof(config->signer_auth));
 
