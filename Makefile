@@ -121,6 +121,12 @@ support = \
 TESTS = \
 	account/test_account_user \
 	account/test_account_values \
+	base/test_base_config \
+	base/test_base_log \
+	base/test_base_memory \
+	base/test_base_poll \
+	base/test_base_seal \
+	base/test_base_text \
 	cli/test_cli \
 	supervisor/test_supervisor \
 	supervisor/test_supervisor_backoff \
