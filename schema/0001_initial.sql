@@ -229,21 +229,26 @@ CREATE TABLE audit_seal (
 CREATE TABLE keyring (
 	id		integer PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
 	purpose		text COLLATE "C" NOT NULL,
+	-- counts up; two writers at once meet here and one of them loses
+	generation	integer NOT NULL,
 	wrapped		bytea NOT NULL,
 	active_from	timestamptz NOT NULL,
-	created_at	timestamptz NOT NULL DEFAULT now()
+	created_at	timestamptz NOT NULL DEFAULT now(),
+	UNIQUE (purpose, generation)
 );
 
 -- Signing keys.  "sealed" is for the signer's eyes only; "jwk" is public.
 CREATE TABLE signing_keys (
 	kid		text COLLATE "C" PRIMARY KEY,
 	alg		text COLLATE "C" NOT NULL,
+	-- counts up; two writers at once meet here and one of them loses
+	generation	integer NOT NULL,
 	jwk		jsonb NOT NULL,
-	sealed		bytea NOT NULL,
+	sealed		bytea NOT NULL,		-- empty: burned, signs no more
 	created_at	timestamptz NOT NULL DEFAULT now(),
 	active_from	timestamptz NOT NULL,
 	-- set when the next one takes over; its tokens are dead after "gone_at"
 	retired_at	timestamptz,
-	gone_at		timestamptz
+	gone_at		timestamptz,
+	UNIQUE (alg, generation)
 );
-CREATE INDEX signing_keys_alg ON signing_keys (alg, active_from);
