@@ -57,7 +57,22 @@ base = \
 
 jose =
 
-webauthn =
+webauthn = \
+	webauthn \
+	webauthn_attestation \
+	webauthn_authdata \
+	webauthn_authenticate \
+	webauthn_cbor \
+	webauthn_challenge \
+	webauthn_client_data \
+	webauthn_cose \
+	webauthn_counter \
+	webauthn_json \
+	webauthn_options \
+	webauthn_register \
+	webauthn_response \
+	webauthn_signature \
+	webauthn_verdict
 
 account = \
 	account_device \
@@ -115,7 +130,9 @@ support = \
 	fake_keys \
 	fake_runner \
 	fake_signer \
-	fake_store
+	fake_store \
+	forge \
+	vector
 
 # Unit tests: tests/FOLDER/NAME.c
 TESTS = \
@@ -133,7 +150,8 @@ TESTS = \
 	web/test_web_address \
 	web/test_web_cookie \
 	web/test_web_exchange \
-	web/test_web_form
+	web/test_web_form \
+	webauthn/test_webauthn_vectors
 
 # ----------------------------------------------------------------- archives
 # Objects of a folder go into an archive of its own; programs and tests link

@@ -70,7 +70,7 @@ const char	*webauthn_verdict_name(enum webauthn_verdict verdict);
  * "expired", "key_old"; "server" for everything else, so that whoever tries
  * things learns nothing.  "" for WEBAUTHN_OK.
  *
- * An unknown credential, one that is not allowed here and one of another user
+ * An unknown credential, one of another user and one that comes without a user
  * answer alike.  Only "unknown_passkey" may lead to signalUnknownCredential.
  */
 const char	*webauthn_verdict_code(enum webauthn_verdict verdict);
