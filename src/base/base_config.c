@@ -65,7 +65,7 @@ find_row(const char *name, size_t len, bool *is_file)
 	int				 i;
 
 	for (i = 0; i < BASE_CONFIG_COUNT; i++) {
-		row = &base_config_rows[i];
+		row = &base_config_value_rows[i];
 		plain = strlen(row->name);
 		*is_file = false;
 		if (len == plain && strncmp(name, row->name, len) == 0)
@@ -117,7 +117,7 @@ static bool
 take_value(struct reading *reading, int row, bool is_file, const char *place,
     const char *value, size_t len)
 {
-	const struct base_config_row	*r = &base_config_rows[row];
+	const struct base_config_row	*r = &base_config_value_rows[row];
 	struct source			*source = &reading->sources[row];
 	bool				 environment;
 	char				 text[BASE_CONFIG_TEXT_MAX + 1];
@@ -169,7 +169,7 @@ read_line(struct reading *reading, const char *path, int number, char *line)
 	line += strspn(line, " \t");
 	if (*line == '\0')
 		return (complain(reading, "%s: %s has no value", place,
-		    base_config_rows[row].name));
+		    base_config_value_rows[row].name));
 
 	return (take_value(reading, row, is_file, place, line, strlen(line)));
 }
@@ -256,7 +256,7 @@ check_values(struct reading *reading)
 	int				 i;
 
 	for (i = 0; i < BASE_CONFIG_COUNT; i++) {
-		row = &base_config_rows[i];
+		row = &base_config_value_rows[i];
 		source = &reading->sources[i];
 		value = source->set ? source->value : row->standard;
 		if (value == NULL)
@@ -410,8 +410,8 @@ base_config_names(void)
 	int				i;
 
 	for (i = 0; i < BASE_CONFIG_COUNT; i++) {
-		names[i].name = base_config_rows[i].name;
-		names[i].secret = base_config_rows[i].secret;
+		names[i].name = base_config_value_rows[i].name;
+		names[i].secret = base_config_value_rows[i].secret;
 	}
 
 	return (names);

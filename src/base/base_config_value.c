@@ -20,7 +20,7 @@
 #define FIELD(f)	.offset = offsetof(struct base_config, f), \
 			.size = sizeof(((struct base_config *)NULL)->f)
 
-const struct base_config_row	base_config_rows[BASE_CONFIG_COUNT] = {
+const struct base_config_row	base_config_value_rows[BASE_CONFIG_COUNT] = {
 	{ "APP_ENV", "production", BASE_CONFIG_ENV, FIELD(development) },
 	{ "APP_NAME", "Permiso", BASE_CONFIG_TEXT, FIELD(app_name),
 	    .least = 1, .most = 127 },

@@ -44,7 +44,7 @@ struct base_config_row {
 	const char		*choices;	/* "a b c" */
 };
 
-extern const struct base_config_row	base_config_rows[BASE_CONFIG_COUNT];
+extern const struct base_config_row	base_config_value_rows[BASE_CONFIG_COUNT];
 
 /*
  * Check "value" and put it into its field.  False with the rest of a sentence

@@ -159,7 +159,7 @@ web_json(struct web_exchange *x, int status, json_t *json)
 	char	*text;
 	size_t	 len;
 
-	(void)web_engine_keep(x, json);
+	(void)web_exchange_keep(x, json);
 	text = base_arena_new(&x->arena, JSON_GUESS);
 	if ((len = json_dumpb(json, text, JSON_GUESS, JSON_COMPACT)) == 0)
 		abort();

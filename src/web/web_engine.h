@@ -60,6 +60,6 @@ struct web_exchange {
 };
 
 /* Free "json" with the exchange. */
-json_t	*web_engine_keep(struct web_exchange *x, json_t *json);
+json_t	*web_exchange_keep(struct web_exchange *x, json_t *json);
 
 #endif /* !PERMISO_WEB_ENGINE_H */

@@ -19,7 +19,7 @@
 static void	exchange_run(struct web_exchange *x, web_step *step);
 
 json_t *
-web_engine_keep(struct web_exchange *x, json_t *json)
+web_exchange_keep(struct web_exchange *x, json_t *json)
 {
 	if (json == NULL || x->json_count == WEB_ENGINE_JSON_MAX)
 		abort();

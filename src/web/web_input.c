@@ -55,5 +55,5 @@ web_input_json(struct web_exchange *x)
 		return (NULL);
 
 	json = web_json_parse(web_request(x)->body);
-	return (json == NULL ? NULL : web_engine_keep(x, json));
+	return (json == NULL ? NULL : web_exchange_keep(x, json));
 }

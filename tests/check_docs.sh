@@ -1,0 +1,21 @@
+#!/bin/bash
+# Every path that the documents name exists, so that the map cannot rot; and
+# nothing committed names a machine or a package registry.
+set -u
+cd "$(dirname "$0")/.." || exit 2
+
+docs=$(ls README.md docs/*.md docs/*/*.md 2>/dev/null)
+[ -n "$docs" ] && [ -e README.md ] || { echo "check_docs: no documents"; exit 2; }
+bad=0
+for doc in $docs; do
+	for path in $(grep -oE '`[^`]+`|\]\([^)]+\)' "$doc" | tr -d '`)]' |
+	    sed 's/^(//; s/#.*//; s/:[0-9]*$//' |
+	    grep -E '^\.?(\.\./)*(src|tests|docs|conf|clients|schema|assets)/[^ *<]*$|^[A-Za-z_./-]+\.md$'); do
+		case $path in */NAME* | *FOLDER* | *XXX*) continue ;; esac
+		[ -e "$path" ] || [ -e "$(dirname "$doc")/$path" ] ||
+		    { echo "$doc: there is no $path"; bad=1; }
+	done
+done
+! git grep -nIE 'registry\.npmjs|"resolved":|/work/|deb\.debian\.org/' -- . \
+    ':!tests/check_docs.sh' || bad=1
+exit $bad
