@@ -87,8 +87,10 @@ oidc =
 store = \
 	store \
 	store_cell \
+	store_migrate \
 	store_postgres \
 	store_result \
+	store_roles \
 	store_statements \
 	store_sync
 
@@ -123,6 +125,7 @@ supervisor = \
 cli = \
 	cli \
 	cli_check \
+	cli_migrate \
 	cli_version
 
 # What unit tests link in place of the real thing.
@@ -132,6 +135,7 @@ support = \
 	fake_signer \
 	fake_store \
 	forge \
+	postgres \
 	vector
 
 # Unit tests: tests/FOLDER/NAME.c
@@ -147,6 +151,10 @@ TESTS = \
 	cli/test_cli \
 	supervisor/test_supervisor \
 	supervisor/test_supervisor_backoff \
+	store/test_store_call \
+	store/test_store_migrate \
+	store/test_store_statements \
+	store/test_store_sync \
 	web/test_web_address \
 	web/test_web_cookie \
 	web/test_web_exchange \
@@ -169,6 +177,18 @@ $(BUILD)/lib$(1).a: $($(1):%=$(BUILD)/src/$(1)/%.o)
 endef
 $(foreach f,$(FOLDERS),$(if $($(f)),$(eval $(call archive,$(f)))))
 
+# The migrations, in the program.
+$(BUILD)/gen/store_schema.c: src/tools/tools_schema.sh \
+    $(sort $(wildcard schema/*.sql))
+	@mkdir -p $(@D)
+	src/tools/tools_schema.sh $(filter %.sql,$^) > $@.new
+	mv $@.new $@
+
+$(BUILD)/gen/store_schema.o: $(BUILD)/gen/store_schema.c
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libstore.a: $(BUILD)/gen/store_schema.o
+
 $(BUILD)/libsupport.a: $(support:%=$(BUILD)/tests/support/%.o)
 	@rm -f $@
 	ar rcs $@ $^
@@ -186,8 +206,9 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT) $(ARCHIVES) \
 	    -Wl,--end-group $(ALL_LIBS) -lcmocka -ljwt
 
-# Tests of the real thing: the objects they need by name, and no fake archive.
-$(BUILD)/tests/store/test_store_runner: SUPPORT =
+# Tests of the real runner: without the archive that holds the fake one.
+$(BUILD)/tests/store/test_store_runner: \
+    SUPPORT = $(BUILD)/tests/support/postgres.o
 
 .PRECIOUS: $(BUILD)/%.o
 

@@ -1,5 +1,7 @@
 -- Permiso's first schema (DESIGN 6).
+-- oldest: 1
 --
+-- "oldest" names the first schema whose program may still run on this one.
 -- Run by `permiso migrate` as the owner, in one transaction.  The roles
 -- permiso_web, permiso_signer, permiso_jobs, permiso_retention and
 -- permiso_readonly exist when it runs; the owner is a member of
@@ -209,11 +211,16 @@ CREATE TABLE audit (
 	device		text,
 	request_id	text COLLATE "C",
 	detail		jsonb,
+	-- Transaction ids start again in another cluster: a restored database
+	-- goes on in a new series (its default is raised by migrate).
+	series		integer NOT NULL DEFAULT 1,
 	xid		xid8 NOT NULL DEFAULT pg_current_xact_id(),
 	PRIMARY KEY (id)
 ) PARTITION BY RANGE (id);
-CREATE INDEX audit_xid ON audit (xid);
+CREATE INDEX audit_xid ON audit (series, xid);
 
+-- One seal over the audit rows of from_xid <= xid < to_xid.  "hash" covers
+-- "previous", the hash of the seal before it.
 CREATE TABLE audit_seal (
 	series		integer NOT NULL,
 	from_xid	xid8 NOT NULL,
@@ -222,7 +229,10 @@ CREATE TABLE audit_seal (
 	hash		bytea NOT NULL,
 	previous	bytea NOT NULL,
 	sealed_at	timestamptz NOT NULL DEFAULT now(),
-	PRIMARY KEY (series, from_xid)
+	-- its rows were past their day and are gone
+	pruned_at	timestamptz,
+	PRIMARY KEY (series, from_xid),
+	CHECK (from_xid < to_xid)
 );
 
 -- Symmetric keys, wrapped (base_keyring.h).
@@ -252,3 +262,159 @@ CREATE TABLE signing_keys (
 	gone_at		timestamptz,
 	UNIQUE (alg, generation)
 );
+
+-- ------------------------------------------------------------- partitions
+-- By month of the UUIDv7 key.  Made and removed on a connection of the
+-- retention role, which owns both tables.
+
+CREATE FUNCTION partition_bound(month timestamptz) RETURNS uuid
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+	SELECT rpad(lpad(to_hex((extract(epoch FROM month) * 1000)::bigint),
+	    12, '0'), 32, '0')::uuid
+$$;
+
+-- The previous month, this one and three ahead; how many were made.  A table
+-- is made apart and then attached, which locks out nobody.
+CREATE FUNCTION partitions_make() RETURNS integer
+LANGUAGE plpgsql AS $$
+DECLARE
+	this	timestamptz := date_trunc('month', now(), 'UTC');
+	month	timestamptz;
+	parent	text;
+	child	text;
+	made	integer := 0;
+BEGIN
+	FOREACH parent IN ARRAY ARRAY['grants', 'audit'] LOOP
+	FOR n IN -1..3 LOOP
+		month := (this AT TIME ZONE 'UTC' + make_interval(months => n))
+		    AT TIME ZONE 'UTC';
+		child := parent || to_char(month AT TIME ZONE 'UTC',
+		    '_YYYY_MM');
+		CONTINUE WHEN to_regclass(child) IS NOT NULL;
+		EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING ALL)',
+		    child, parent);
+		IF parent = 'grants' THEN
+			EXECUTE format('ALTER TABLE %I SET (fillfactor = 80)',
+			    child);
+		END IF;
+		EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I'
+		    ' FOR VALUES FROM (%L) TO (%L)', parent, child,
+		    partition_bound(month),
+		    partition_bound((month AT TIME ZONE 'UTC'
+			+ interval '1 month') AT TIME ZONE 'UTC'));
+		made := made + 1;
+	END LOOP;
+	END LOOP;
+	RETURN made;
+END
+$$;
+
+-- What is to be run, each outside a transaction, to remove partitions that are
+-- of no use any more: the next step of each.  A grants partition goes a day
+-- after its last grant's absolute end, an audit partition when it is empty;
+-- both only once their month is over.
+CREATE FUNCTION partitions_remove() RETURNS SETOF text
+LANGUAGE plpgsql AS $$
+DECLARE
+	child	record;
+	used	boolean;
+BEGIN
+	FOR child IN
+		SELECT c.oid::regclass AS name, i.inhparent::regclass AS parent,
+		    coalesce(i.inhdetachpending, false) AS pending,
+		    c.relname LIKE 'grants%' AS grants
+		FROM pg_class c
+		LEFT JOIN pg_inherits i ON i.inhrelid = c.oid
+		WHERE c.relnamespace = current_schema()::regnamespace
+		AND c.relkind = 'r'
+		AND c.relname ~ '^(grants|audit)_[0-9]{4}_[0-9]{2}$'
+		AND to_date(right(c.relname, 7), 'YYYY_MM') <
+		    date_trunc('month', now(), 'UTC') - interval '1 month'
+		ORDER BY c.relname
+	LOOP
+		IF child.parent IS NULL THEN
+			RETURN NEXT format('DROP TABLE %s', child.name);
+			CONTINUE;
+		END IF;
+		IF child.pending THEN
+			RETURN NEXT format('ALTER TABLE %s DETACH PARTITION %s'
+			    ' FINALIZE', child.parent, child.name);
+			CONTINUE;
+		END IF;
+		IF child.grants THEN
+			EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE'
+			    ' expires_at > now() - interval ''1 day'')',
+			    child.name) INTO used;
+		ELSE
+			EXECUTE format('SELECT EXISTS (SELECT FROM %s)',
+			    child.name) INTO used;
+		END IF;
+		IF NOT used THEN
+			RETURN NEXT format('ALTER TABLE %s DETACH PARTITION %s'
+			    ' CONCURRENTLY', child.parent, child.name);
+		END IF;
+	END LOOP;
+END
+$$;
+
+-- ------------------------------------------------------------------ rights
+-- Each role may do its own work and nothing else.
+
+GRANT USAGE ON SCHEMA public TO permiso_web, permiso_signer, permiso_jobs,
+	permiso_retention, permiso_readonly;
+GRANT CREATE ON SCHEMA public TO permiso_retention;
+ALTER TABLE grants OWNER TO permiso_retention;
+ALTER TABLE audit OWNER TO permiso_retention;
+
+GRANT SELECT ON schema_migrations TO permiso_web, permiso_signer,
+	permiso_jobs, permiso_retention, permiso_readonly;
+
+-- web: pages and protocol.  It cannot change what was written to the audit,
+-- nor say what this installation is, nor read a signing key.
+GRANT SELECT ON installation, users, passkeys, challenges, sessions,
+	login_links, clients, client_secrets, consents, grants, audit,
+	keyring TO permiso_web;
+GRANT UPDATE (set_up, setup_digest, administrators) ON installation
+	TO permiso_web;
+GRANT INSERT, UPDATE, DELETE ON users, passkeys, sessions, login_links,
+	consents TO permiso_web;
+GRANT INSERT, UPDATE ON grants TO permiso_web;
+GRANT INSERT ON challenges, audit TO permiso_web;
+GRANT SELECT (kid, alg, generation, jwk, created_at, active_from, retired_at,
+	gone_at)
+	ON signing_keys TO permiso_web;
+
+-- signer: signing keys, and the ring it unwraps them with.
+GRANT SELECT ON installation, keyring TO permiso_signer;
+GRANT SELECT, INSERT, UPDATE, DELETE ON signing_keys TO permiso_signer;
+GRANT INSERT ON audit TO permiso_signer;
+
+-- jobs: clean-up and seals.
+GRANT SELECT ON installation, challenges, sessions, login_links, audit,
+	audit_seal, keyring TO permiso_jobs;
+GRANT DELETE ON challenges, sessions, login_links TO permiso_jobs;
+GRANT INSERT ON audit, audit_seal TO permiso_jobs;
+
+-- retention: prunes what it owns, and says so.
+GRANT SELECT, UPDATE (pruned_at) ON audit_seal TO permiso_retention;
+
+-- readonly: reports; nothing that signs in, proves or decrypts.
+GRANT SELECT ON users, passkeys, clients, consents, audit, audit_seal
+	TO permiso_readonly;
+GRANT SELECT (one, issuer, rp_id, set_up, administrators, created_at)
+	ON installation TO permiso_readonly;
+GRANT SELECT (id, user_id, passkey_id, auth_time, created_at, last_active_at,
+	expires_at, ended_at, end_reason, address, device)
+	ON sessions TO permiso_readonly;
+GRANT SELECT (user_id, id, created_by, created_at, expires_at, used_at)
+	ON login_links TO permiso_readonly;
+GRANT SELECT (id, client_id, key_id, created_at, expires_at)
+	ON client_secrets TO permiso_readonly;
+GRANT SELECT (id, client_id, user_id, session_id, scope, claims, offline,
+	auth_time, acr, amr, generation, rotated_at, idle_until, created_at,
+	expires_at, ended_at, end_reason) ON grants TO permiso_readonly;
+GRANT SELECT (kid, alg, generation, jwk, created_at, active_from, retired_at,
+	gone_at)
+	ON signing_keys TO permiso_readonly;
+GRANT SELECT (id, purpose, active_from, created_at) ON keyring
+	TO permiso_readonly;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base_buffer.h"
 #include "base/base_log.h"
 
 #define FAST_MS		2000
@@ -17,6 +18,8 @@
 
 static void	 cell(const struct store_result *, int, int,
 		    struct store_value *);
+static void	 keyword(struct base_buffer *, const char *, const char *);
+static bool	 of_a_person(const char *);
 static bool	 own_options(const char *, char *, size_t);
 static void	 quiet(void *, const PGresult *);
 
@@ -84,6 +87,34 @@ store_postgres_valid(const char *conninfo)
 	PQconninfoFree(options);
 
 	return (options != NULL);
+}
+
+bool
+store_postgres_as(const char *conninfo, const char *user,
+    const char *password, char *out, size_t size)
+{
+	struct base_buffer	 text;
+	PQconninfoOption	*options;
+	bool			 fits;
+
+	if ((options = PQconninfoParse(conninfo, NULL)) == NULL)
+		return (false);
+
+	base_buffer_init(&text, size);
+	for (PQconninfoOption *o = options; o->keyword != NULL; o++) {
+		if (o->val != NULL && !of_a_person(o->keyword))
+			keyword(&text, o->keyword, o->val);
+	}
+	keyword(&text, "user", user);
+	keyword(&text, "password", password);
+	PQconninfoFree(options);
+
+	fits = base_buffer_finish(&text) != NULL && text.len < size;
+	if (fits)
+		memcpy(out, text.data, text.len + 1);
+	base_buffer_clear(&text);
+
+	return (fits);
 }
 
 int
@@ -207,6 +238,38 @@ own_options(const char *conninfo, char *out, size_t size)
 	PQconninfoFree(options);
 
 	return (fits);
+}
+
+/* What proves who somebody is, and must not be handed on. */
+static bool
+of_a_person(const char *word)
+{
+	static const char *const	words[] = {
+		"user", "password", "passfile", "sslcert", "sslkey",
+		"sslpassword"
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(word, words[i]) == 0)
+			return (true);
+	}
+
+	return (false);
+}
+
+/* keyword='value', with the quotes and backslashes of the value escaped. */
+static void
+keyword(struct base_buffer *out, const char *word, const char *value)
+{
+	base_buffer_text(out, out->len > 0 ? " " : "");
+	base_buffer_text(out, word);
+	base_buffer_text(out, "='");
+	for (const char *c = value; *c != '\0'; c++) {
+		if (*c == '\'' || *c == '\\')
+			base_buffer_text(out, "\\");
+		base_buffer_append(out, c, 1);
+	}
+	base_buffer_text(out, "'");
 }
 
 /* Notices of the server are for psql; what matters comes as an error. */

@@ -28,6 +28,13 @@ PGconn		*store_postgres_start(const char *conninfo,
 /* False when libpq cannot parse it (which names no host and no password). */
 bool		 store_postgres_valid(const char *conninfo);
 
+/*
+ * "conninfo" with another user and password.  False when it cannot be parsed
+ * or does not fit.
+ */
+bool		 store_postgres_as(const char *conninfo, const char *user,
+		    const char *password, char *out, size_t size);
+
 /* Send PREPARE or the execution of what is prepared; libpq's 1 or 0. */
 int		 store_postgres_send_prepare(PGconn *connection,
 		    const struct store_statement *statement);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "base/base_config.h"
-#include "store/store.h"
+#include "store/store_sync.h"
 
 /*
  * The connection string of "role", made of the owner's string
@@ -17,6 +17,15 @@
  */
 bool	store_roles_conninfo(const struct base_config *config,
 	    enum store_role role, char out[BASE_CONFIG_TEXT_MAX + 1],
+	    char error[BASE_CONFIG_ERROR_MAX + 1]);
+
+/*
+ * Make the roles that are missing, give them their passwords, and let them
+ * (and nobody else) into this database.  "sync" is the owner's connection.
+ * False, with a sentence in "error".
+ */
+bool	store_roles_make(struct store_sync *sync,
+	    const struct base_config *config,
 	    char error[BASE_CONFIG_ERROR_MAX + 1]);
 
 #endif /* !PERMISO_STORE_ROLES_H */

@@ -2,28 +2,31 @@
  * Every statement of the product, by the role that runs it.
  *
  * A store_<thing>.c file exports one NULL-terminated list for each role that
- * uses its statements, named store_<thing>_web, _signer, _jobs, _retention or
- * _owner.  Declare it below and add it to its role's table, in alphabetical
- * order.
+ * uses its statements: store_<thing>_statements_web, _signer, _jobs,
+ * _retention, _owner.  Add it to its role's table below, in alphabetical
+ * order.  The PREPARE test walks these, so what is not here is not tested.
  */
 
 #include <stdlib.h>
 
-#include "store/store.h"
+#include "store/store_migrate.h"
 
 #define STATEMENTS_MAX	256	/* of one role */
 
 typedef const struct store_statement *const statement_list;
 
 static statement_list *const web[] = {
+	store_migrate_statements_all,
 	NULL
 };
 
 static statement_list *const signer[] = {
+	store_migrate_statements_all,
 	NULL
 };
 
 static statement_list *const jobs[] = {
+	store_migrate_statements_all,
 	NULL
 };
 
@@ -32,6 +35,8 @@ static statement_list *const retention[] = {
 };
 
 static statement_list *const owner[] = {
+	store_migrate_statements_all,
+	store_migrate_statements_owner,
 	NULL
 };
 

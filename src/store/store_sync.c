@@ -172,6 +172,28 @@ store_sync_version(const struct store_sync *sync)
 	    PQserverVersion(sync->connection) : 0);
 }
 
+int
+store_sync_backend(const struct store_sync *sync)
+{
+	return (sync->connection != NULL ?
+	    PQbackendPID(sync->connection) : 0);
+}
+
+char *
+store_sync_verifier(const struct store_sync *sync, const char *user,
+    const char *password)
+{
+	char	*made, *verifier;
+
+	if (sync->connection == NULL || (made = PQencryptPasswordConn(
+	    sync->connection, password, user, "scram-sha-256")) == NULL)
+		return (NULL);
+
+	verifier = strdup(made);
+	PQfreemem(made);
+	return (verifier);
+}
+
 void
 store_sync_close(struct store_sync *sync)
 {
