@@ -106,6 +106,7 @@ web = \
 	web_form \
 	web_input \
 	web_json \
+	web_keys \
 	web_process \
 	web_reply \
 	web_router

@@ -10,7 +10,7 @@ allowed() {
 	base | jose | webauthn | account | tools) ;;
 	oidc)		echo jose account ;;
 	store)		echo jose webauthn account oidc ;;
-	web)		echo oidc store signer/signer_client.h ;;
+	web)		echo oidc jose store signer/signer_client.h ;;
 	endpoints | signin | settings)
 		echo web store oidc account webauthn jose signer/signer_client.h ;;
 	signer | cli)	echo jose account oidc store ;;
