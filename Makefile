@@ -117,6 +117,24 @@ signin =
 
 jobs =
 
+# Plain C; what includes Kore's headers is server_kore, linked by name because
+# Kore looks some of it up at run time.
+server = \
+	server_config \
+	server_guard \
+	server_routes
+
+server_kore = \
+	server \
+	server_body \
+	server_linger \
+	server_log \
+	server_loop \
+	server_parent \
+	server_request \
+	server_sandbox \
+	server_worker
+
 supervisor = \
 	supervisor \
 	supervisor_backoff \
@@ -167,8 +185,8 @@ TESTS = \
 # all of them and take what they need, so a test's fake, which comes first,
 # takes the place of the real one.
 
-FOLDERS	= cli supervisor jobs signin endpoints web signer store oidc account \
-	  webauthn jose base
+FOLDERS	= cli supervisor server jobs signin endpoints web signer store oidc \
+	  account webauthn jose base
 ARCHIVES = $(foreach f,$(FOLDERS),$(if $($(f)),$(BUILD)/lib$(f).a))
 
 define archive
@@ -197,6 +215,37 @@ $(BUILD)/libsupport.a: $(support:%=$(BUILD)/tests/support/%.o)
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# ------------------------------------------------------------------- server
+# Kore from Debian's source, repaired (src/server/kore/README.md).  Its pools
+# misalign what they hold, so the alignment check leaves it out.
+
+KORE	= $(BUILD)/kore
+KORE_CC	= $(CC) -g $(HARDEN) -I$(abspath src) $(SAN) \
+	  $(if $(SAN),-fno-sanitize=alignment)
+KORE_FIXES = $(sort $(wildcard src/server/kore/fixes/*.pl))
+SERVER_OBJECTS = $(server_kore:%=$(BUILD)/src/server/%.o)
+SERVER	= $(SERVER_OBJECTS) $(KORE)/libkore.a
+
+$(KORE)/libkore.a: $(KORE_FIXES) src/server/kore/build.sh \
+		src/server/kore/fix.pl src/server/kore/SHA256SUMS \
+		$(wildcard src/server/*.h)
+	CC="$(KORE_CC)" KORE_SKIP="$(KORE_SKIP)" src/server/kore/build.sh $(KORE)
+
+$(SERVER_OBJECTS): $(KORE)/libkore.a
+$(SERVER_OBJECTS): ALL_CFLAGS += -DKORE_SINGLE_BINARY \
+	-isystem $(KORE)/source/include/kore
+
+# The program.
+$(BUILD)/permiso: $(BUILD)/src/main.o $(SERVER) $(ARCHIVES)
+	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SERVER) $(ARCHIVES) \
+	    -Wl,--end-group $(ALL_LIBS)
+
+# Kore and our side of it, with an engine of the test's own.
+FRAMING	= $(BUILD)/tests/support/framing_server
+$(FRAMING): $(FRAMING).o $(SERVER) $(ARCHIVES)
+	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SERVER) $(ARCHIVES) \
+	    -Wl,--end-group $(ALL_LIBS)
 
 # -------------------------------------------------------------------- tests
 

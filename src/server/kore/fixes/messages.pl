@@ -1,0 +1,24 @@
+# Messages between the processes: a worker that is started again does not get
+# each of them once more, none is larger than a certificate chain, and a
+# worker whose parent is gone ends without kill(2), which its filter forbids.
+in 'src/msg.c', 'msg_disconnected_worker';
+body <<'C';
+	size_t	i;
+
+	for (i = 0; i < cacheidx; i++) {
+		if (conncache[i] == c)
+			conncache[i--] = conncache[--cacheidx];
+	}
+
+	c->hdlr_extra = NULL;
+C
+in 'src/msg.c', 'msg_recv_packet';
+before 'if (msg->length > 0) {', <<'C';
+	if (msg->length > 1024 * 1024)
+		return (KORE_RESULT_ERROR);
+
+C
+in 'src/msg.c', 'msg_disconnected_parent';
+body <<'C';
+	sig_recv = SIGQUIT;
+C
