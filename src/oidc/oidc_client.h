@@ -57,9 +57,9 @@ bool	oidc_client_logout_valid(const struct oidc_client *client,
 	    const char *uri);
 
 /*
- * May "uri" be registered?  https with a host, or for native clients also
- * loopback http or a private scheme with a dot; development http://localhost
- * for anybody.  No fragment, user-info, wildcard, backslash, space, control
+ * May "uri" be registered?  https with a host, http on a loopback address or
+ * localhost (an app under development), or for native clients a private scheme
+ * with a dot.  No fragment, user-info, wildcard, backslash, space, control
  * or non-ASCII byte, and no response parameter in its query (code, state,
  * iss, error, response, id_token, access_token).
  */
