@@ -82,7 +82,22 @@ account = \
 	account_text \
 	account_user
 
-oidc =
+oidc = \
+	oidc \
+	oidc_auth \
+	oidc_claims \
+	oidc_client \
+	oidc_code \
+	oidc_error \
+	oidc_metadata \
+	oidc_pack \
+	oidc_pkce \
+	oidc_request \
+	oidc_request_judge \
+	oidc_request_seal \
+	oidc_response \
+	oidc_token \
+	oidc_token_request
 
 store = \
 	store \
@@ -168,12 +183,16 @@ TESTS = \
 	base/test_base_seal \
 	base/test_base_text \
 	cli/test_cli \
-	supervisor/test_supervisor \
-	supervisor/test_supervisor_backoff \
+	oidc/test_oidc_client \
+	oidc/test_oidc_code \
+	oidc/test_oidc_pkce \
+	oidc/test_oidc_token \
 	store/test_store_call \
 	store/test_store_migrate \
 	store/test_store_statements \
 	store/test_store_sync \
+	supervisor/test_supervisor \
+	supervisor/test_supervisor_backoff \
 	web/test_web_address \
 	web/test_web_cookie \
 	web/test_web_exchange \

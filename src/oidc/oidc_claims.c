@@ -280,7 +280,7 @@ claims_chosen(enum oidc_destination destination,
 
 /* The value of one claim; NULL when the person has none. */
 static json_t *
-claims_value(enum oidc_claim claim, const struct oidc_person *person)
+claims_value(enum oidc_claim claim, const struct account_user *person)
 {
 	const char	*text = "";
 

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "account/account_user.h"
 #include "oidc/oidc.h"
 #include "oidc/oidc_error.h"
 
@@ -37,19 +38,6 @@ struct oidc_claims_set {
 	char		sub[OIDC_SUB_MAX + 1];	/* demanded; "": none */
 };
 
-/* A person as the live row has them; "" is absent. */
-struct oidc_person {
-	char		sub[OIDC_SUB_MAX + 1];
-	char		username[256];
-	char		display_name[512];
-	char		given_name[256];
-	char		family_name[256];
-	char		email[321];
-	bool		email_verified;
-	char		locale[36];
-	int64_t		updated_at;	/* seconds since 1970 */
-};
-
 enum oidc_destination {
 	OIDC_TO_ID_TOKEN,
 	OIDC_TO_USERINFO,
@@ -58,7 +46,7 @@ enum oidc_destination {
 
 /* What claims are made of. */
 struct oidc_claims_facts {
-	const struct oidc_person	*person;
+	const struct account_user	*person;
 	unsigned			 scopes;	/* granted */
 	struct oidc_claims_set		 asked;
 	bool				 core;		/* id_token_claims */

@@ -39,8 +39,6 @@ static const struct {
 	    "The prompt has an unknown value, or none stands with another." },
 	[OIDC_BAD_MAX_AGE] = { "invalid_request", 400, "bad_request",
 	    "The max_age is not a number of seconds." },
-	[OIDC_BAD_DISPLAY] = { "invalid_request", 400, "bad_request",
-	    "The display has an unknown value." },
 	[OIDC_BAD_CLAIMS] = { "invalid_request", 400, "bad_request",
 	    "The claims parameter is not the JSON object it should be." },
 	[OIDC_BAD_HINT] = { "invalid_request", 400, "bad_request",
