@@ -183,9 +183,14 @@ TESTS = \
 	base/test_base_seal \
 	base/test_base_text \
 	cli/test_cli \
+	oidc/test_oidc_auth \
+	oidc/test_oidc_claims \
 	oidc/test_oidc_client \
 	oidc/test_oidc_code \
 	oidc/test_oidc_pkce \
+	oidc/test_oidc_request \
+	oidc/test_oidc_request_judge \
+	oidc/test_oidc_response \
 	oidc/test_oidc_token \
 	store/test_store_call \
 	store/test_store_migrate \
