@@ -102,12 +102,18 @@ oidc = \
 store = \
 	store \
 	store_cell \
+	store_installation \
+	store_link \
 	store_migrate \
+	store_passkey \
+	store_place \
 	store_postgres \
 	store_result \
 	store_roles \
+	store_session \
 	store_statements \
-	store_sync
+	store_sync \
+	store_user
 
 signer =
 
@@ -164,6 +170,7 @@ cli = \
 
 # What unit tests link in place of the real thing.
 support = \
+	account_fixture \
 	fake_keys \
 	fake_runner \
 	fake_signer \
@@ -192,6 +199,8 @@ TESTS = \
 	oidc/test_oidc_request_judge \
 	oidc/test_oidc_response \
 	oidc/test_oidc_token \
+	store/test_store_account \
+	store/test_store_account_race \
 	store/test_store_call \
 	store/test_store_migrate \
 	store/test_store_statements \

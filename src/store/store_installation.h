@@ -1,5 +1,5 @@
 /*
- * The one row that says what this installation is.
+ * First-run set-up: the row that says whether it is over.
  */
 #ifndef PERMISO_STORE_INSTALLATION_H
 #define PERMISO_STORE_INSTALLATION_H
@@ -11,30 +11,10 @@
 #include "store/store_place.h"
 #include "store/store_session.h"
 
-#define STORE_INSTALLATION_URL_MAX	1023
-
-/* What the row says. */
-struct store_installation {
-	char	issuer[STORE_INSTALLATION_URL_MAX + 1];
-	char	rp_id[STORE_INSTALLATION_URL_MAX + 1];
-	bool	set_up;
-};
-
-/*
- * At each start: record issuer and RP ID, or see that they are the recorded
- * ones.  The RP ID may change until set-up.
- * STORE_OK; STORE_REFUSED: the row, in *out, says otherwise; STORE_FAILED.
- */
-struct store_call	*store_installation_claim(struct base_arena *arena,
-			    const char *issuer, const char *rp_id);
-enum store_status	 store_installation_claimed(
-			    const struct store_result *result,
-			    struct store_installation *out);
-
 /*
  * At each start until set-up: the digest of a new set-up code
  * (account_link_setup_new()).  STORE_OK; STORE_SPENT: set up already, no code
- * is wanted; STORE_MISSING: never claimed.
+ * is wanted; STORE_MISSING: not migrated.
  */
 struct store_call	*store_installation_code(struct base_arena *arena,
 			    const uint8_t digest[BASE_SHA256_LEN]);
@@ -47,6 +27,14 @@ struct store_call	*store_installation_code(struct base_arena *arena,
 struct store_call	*store_installation_state(struct base_arena *arena,
 			    const uint8_t digest[BASE_SHA256_LEN]);
 
+/* What the first administrator comes with; borrowed for the call. */
+struct store_installation_first {
+	const struct account_user		*user;
+	const struct store_session_challenge	*challenge;
+	const struct store_passkey_new		*passkey;
+	const struct store_session_new		*session;
+};
+
 /*
  * First-run set-up: spends code and challenge, makes the first administrator,
  * the passkey and the session, all or nothing.
@@ -55,10 +43,7 @@ struct store_call	*store_installation_state(struct base_arena *arena,
  */
 struct store_call	*store_installation_set_up(struct base_arena *arena,
 			    const uint8_t code_digest[BASE_SHA256_LEN],
-			    const struct account_user *user,
-			    const struct store_session_challenge *challenge,
-			    const struct store_passkey_new *passkey,
-			    const struct store_session_new *session,
+			    const struct store_installation_first *first,
 			    const struct store_place *place);
 
 extern const struct store_statement *const store_installation_web[];

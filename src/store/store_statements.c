@@ -9,14 +9,24 @@
 
 #include <stdlib.h>
 
+#include "store/store.h"
+#include "store/store_installation.h"
+#include "store/store_link.h"
 #include "store/store_migrate.h"
+#include "store/store_passkey.h"
+#include "store/store_session.h"
+#include "store/store_user.h"
 
 #define STATEMENTS_MAX	256	/* of one role */
 
 typedef const struct store_statement *const statement_list;
 
 static statement_list *const web[] = {
+	store_installation_web,
+	store_link_web,
 	store_migrate_statements_all,
+	store_passkey_web,
+	store_session_web,
 	NULL
 };
 
@@ -35,8 +45,12 @@ static statement_list *const retention[] = {
 };
 
 static statement_list *const owner[] = {
+	store_installation_owner,
+	store_link_owner,
 	store_migrate_statements_all,
 	store_migrate_statements_owner,
+	store_passkey_owner,
+	store_user_owner,
 	NULL
 };
 

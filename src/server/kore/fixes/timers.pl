@@ -22,7 +22,3 @@ in 'src/http.c', 'http_header_recv';
 after 'c->http_timeout = http_body_timeout * 1000;', <<'C';
 			c->http_start = kore_time_ms();
 C
-in 'src/connection.c', 'kore_connection_check_timeout';
-replace 'if (!TAILQ_EMPTY(&c->http_requests))', <<'C' . "\t\t\t    (c->rnb->buf != NULL && c->rnb->s_off > 0))";
-if (!TAILQ_EMPTY(&c->http_requests) ||
-C

@@ -1,0 +1,321 @@
+/*
+ * Sessions in the database.
+ */
+
+#include "store/store_session.h"
+
+#include <stdio.h>
+
+static const struct store_statement find = {
+	.name = "session_find",
+	.sql =
+	    "SELECT " STORE_SESSION_COLUMNS ", " STORE_USER_COLUMNS
+	    " FROM " STORE_SESSION_LIVE "WHERE " STORE_SESSION_LIVE_WHERE,
+	.types = "b",
+	.columns = STORE_SESSION_COLUMN_COUNT + STORE_USER_COLUMN_COUNT,
+	.lane = STORE_FAST,
+	.repeatable = true,
+};
+
+/*
+ * Who wins when things arrive together:
+ *
+ * - The passkey's row is locked first, so a removal that commits before us
+ *   leaves nothing to lock ("gone"), and one that comes later ends what we
+ *   made by the join on passkeys.
+ * - Of two assertions over one challenge the second insert waits for the
+ *   first and then inserts nothing ("spent").
+ * - "forward" is judged on the locked row, so of two with one count the
+ *   second has gone back.
+ * - A browser has one live session.  The same person's row is kept; another
+ *   person's is ended before the insert looks for a conflict, and one that
+ *   another person makes at this very moment is left alone ("conflict").
+ *
+ * A cookie digest that is there before we begin is our own work: the answer
+ * was lost, and this is the repetition.
+ */
+static const struct store_statement sign_in = {
+	.name = "session_sign_in",
+	.sql =
+	    "WITH own AS MATERIALIZED ("
+	    "SELECT id FROM sessions WHERE cookie_digest = $8"
+	    "), locked AS MATERIALIZED ("
+	    "SELECT p.id, p.backup_eligible, "
+	    "$3 > p.sign_count OR ($3 = 0 AND p.sign_count = 0) AS forward "
+	    "FROM passkeys p "
+	    "JOIN users u ON u.id = p.user_id AND u.disabled_at IS NULL "
+	    "WHERE p.id = $2 AND p.user_id = $1 "
+	    "AND NOT EXISTS (SELECT FROM own) "
+	    "FOR NO KEY UPDATE OF p"
+	    "), spent AS ("
+	    "INSERT INTO challenges (digest, expires_at) "
+	    "SELECT $5, to_timestamp($6) FROM locked "
+	    "WHERE forward OR backup_eligible "
+	    "ON CONFLICT DO NOTHING RETURNING expires_at"
+	    "), moved AS ("
+	    "UPDATE passkeys p SET sign_count = greatest(p.sign_count, $3), "
+	    "backup_state = $4, last_used_at = now() "
+	    "FROM locked, spent WHERE p.id = locked.id RETURNING p.id"
+	    "), other AS ("
+	    "UPDATE sessions s SET ended_at = now(), "
+	    "end_reason = 'other_person' "
+	    "FROM moved WHERE s.browser_digest = $9 AND s.ended_at IS NULL "
+	    "AND s.user_id <> $1 RETURNING s.id, s.user_id"
+	    "), made AS ("
+	    "INSERT INTO sessions AS s (id, user_id, cookie_digest, "
+	    "browser_digest, passkey_id, auth_time, expires_at, address, "
+	    "device) "
+	    "SELECT $7, $1, $8, $9, moved.id, now(), "
+	    "now() + make_interval(secs => $10), "
+	    STORE_PLACE_ADDRESS("$11") ", " STORE_PLACE_TEXT("$12") " "
+	    "FROM moved WHERE (SELECT count(*) FROM other) >= 0 "
+	    "ON CONFLICT (browser_digest) WHERE ended_at IS NULL "
+	    "DO UPDATE SET cookie_digest = EXCLUDED.cookie_digest, "
+	    "passkey_id = EXCLUDED.passkey_id, "
+	    "auth_time = EXCLUDED.auth_time, last_active_at = now(), "
+	    "expires_at = EXCLUDED.expires_at, address = EXCLUDED.address, "
+	    "device = EXCLUDED.device "
+	    "WHERE s.user_id = EXCLUDED.user_id RETURNING s.id"
+	    "), audited AS ("
+	    "INSERT INTO audit (id, event, result, actor_id, user_id, "
+	    "session_id, address, device, request_id, detail) "
+	    "SELECT $14, 'sign_in', CASE WHEN made.id IS NULL THEN 'clone' "
+	    "WHEN forward THEN 'ok' ELSE 'counter_back' END, "
+	    "$1, $1, made.id, " STORE_PLACE_ADDRESS("$11") ", "
+	    STORE_PLACE_TEXT("$12") ", " STORE_PLACE_TEXT("$13") ", "
+	    "jsonb_build_object('passkey', $2) "
+	    "FROM locked LEFT JOIN made ON true "
+	    "WHERE made.id IS NOT NULL OR NOT (forward OR backup_eligible)"
+	    "), audited_other AS ("
+	    "INSERT INTO audit (id, event, result, actor_id, user_id, "
+	    "session_id, address, device, request_id) "
+	    "SELECT $15, 'sign_out', 'other_person', $1, user_id, id, "
+	    STORE_PLACE_ADDRESS("$11") ", " STORE_PLACE_TEXT("$12") ", "
+	    STORE_PLACE_TEXT("$13") " FROM other"
+	    ") SELECT CASE "
+	    "WHEN EXISTS (SELECT FROM made) OR EXISTS (SELECT FROM own) "
+	    "THEN 'ok' "
+	    "WHEN NOT EXISTS (SELECT FROM locked) THEN 'gone' "
+	    "WHEN NOT (SELECT forward OR backup_eligible FROM locked) "
+	    "THEN 'refused' "
+	    "WHEN NOT EXISTS (SELECT FROM spent) THEN 'spent' "
+	    "ELSE 'conflict' END, "
+	    "coalesce((SELECT id FROM made), (SELECT id FROM own))",
+	.types = "uuiobiubbitttuu",
+	.columns = 2,
+	.lane = STORE_FAST,
+	.repeatable = true,
+};
+
+static const struct store_statement end = {
+	.name = "session_end",
+	.sql =
+	    "WITH ended AS ("
+	    "UPDATE sessions SET ended_at = now(), end_reason = 'sign_out' "
+	    "WHERE cookie_digest = $1 AND ended_at IS NULL "
+	    "RETURNING id, user_id"
+	    "), audited AS ("
+	    "INSERT INTO audit (id, event, actor_id, user_id, session_id, "
+	    "address, device, request_id) "
+	    "SELECT $5, 'sign_out', user_id, user_id, id, "
+	    STORE_PLACE_ADDRESS("$2") ", " STORE_PLACE_TEXT("$3") ", "
+	    STORE_PLACE_TEXT("$4") " FROM ended"
+	    ") SELECT CASE WHEN EXISTS (SELECT FROM ended) THEN 'ok' "
+	    "ELSE 'missing' END",
+	.types = "btttu",
+	.columns = 1,
+	.lane = STORE_FAST,
+	.repeatable = true,
+};
+
+/* In the order of their keys and passing over what somebody holds: two
+ * workers never wait for each other. */
+static const struct store_statement touch = {
+	.name = "session_touch",
+	.sql =
+	    "WITH used AS ("
+	    "SELECT id FROM sessions WHERE id = ANY ($1::uuid[]) "
+	    "AND ended_at IS NULL ORDER BY id "
+	    "FOR NO KEY UPDATE SKIP LOCKED"
+	    "), touched AS ("
+	    "UPDATE sessions s SET last_active_at = now() FROM used "
+	    "WHERE s.id = used.id RETURNING s.id"
+	    ") SELECT 'ok' FROM (SELECT count(*) FROM touched) AS done",
+	.types = "T",
+	.columns = 1,
+	.lane = STORE_SLOW,
+};
+
+static const struct store_statement failures = {
+	.name = "session_failures",
+	.sql =
+	    "WITH audited AS ("
+	    "INSERT INTO audit (id, event, result, user_id, address, device, "
+	    "detail) "
+	    "SELECT id::uuid, 'sign_in', reason, nullif(person, '')::uuid, "
+	    "nullif(address, '')::inet, nullif(device, ''), "
+	    "jsonb_build_object('count', count::int8) "
+	    "FROM unnest($1, $2, $3, $4, $5, $6) "
+	    "AS f (id, reason, person, address, device, count) RETURNING id"
+	    ") SELECT 'ok' FROM (SELECT count(*) FROM audited) AS done",
+	.types = "TTTTTT",
+	.columns = 1,
+	.lane = STORE_SLOW,
+};
+
+const struct store_statement *const store_session_web[] = {
+	&end,
+	&failures,
+	&find,
+	&sign_in,
+	&touch,
+	NULL
+};
+
+bool
+store_session_decode(const struct store_result *result, int row, int column,
+    struct account_session *out)
+{
+	const int	c = column;
+
+	if (store_cell_null(result, row, c + 2))
+		out->passkey_id = (struct base_uuid){ { 0 } };
+	else if (!store_cell_uuid(result, row, c + 2, &out->passkey_id))
+		return (false);
+
+	return (store_cell_uuid(result, row, c, &out->id) &&
+	    store_cell_uuid(result, row, c + 1, &out->user_id) &&
+	    store_cell_int(result, row, c + 3, &out->auth_time) &&
+	    store_cell_int(result, row, c + 4, &out->created_at) &&
+	    store_cell_int(result, row, c + 5, &out->expires_at));
+}
+
+struct store_call *
+store_session_find(struct base_arena *arena,
+    const uint8_t cookie_digest[BASE_SHA256_LEN])
+{
+	struct store_call	*call = store_call(arena, &find);
+
+	store_bytes(call, cookie_digest, BASE_SHA256_LEN);
+	return (call);
+}
+
+enum store_status
+store_session_found(const struct store_result *result,
+    struct account_session *session, struct account_user *user)
+{
+	if (store_result_status(result) != STORE_OK)
+		return (STORE_FAILED);
+	if (store_result_rows(result) == 0)
+		return (STORE_MISSING);
+	if (!store_session_decode(result, 0, 0, session) ||
+	    !store_user_decode(result, 0, STORE_SESSION_COLUMN_COUNT, user))
+		return (STORE_FAILED);
+
+	return (STORE_OK);
+}
+
+struct store_call *
+store_session_sign_in(struct base_arena *arena,
+    const struct store_session_new *session,
+    const struct store_session_challenge *challenge,
+    const struct store_session_assertion *assertion,
+    const struct store_place *place)
+{
+	struct base_uuid	 audit = base_uuid_new();
+	struct base_uuid	 audit_other = base_uuid_new();
+	struct store_call	*call = store_call(arena, &sign_in);
+
+	store_uuid(call, &assertion->user_id);
+	store_uuid(call, &assertion->passkey_id);
+	store_int(call, assertion->sign_count);
+	store_bool(call, assertion->backup_state);
+	store_bytes(call, challenge->digest, sizeof(challenge->digest));
+	store_int(call, challenge->expires_at);
+	store_uuid(call, &session->id);
+	store_bytes(call, session->cookie_digest,
+	    sizeof(session->cookie_digest));
+	store_bytes(call, session->browser_digest,
+	    sizeof(session->browser_digest));
+	store_int(call, session->seconds);
+	store_place(call, place);
+	store_uuid(call, &audit);
+	store_uuid(call, &audit_other);
+	return (call);
+}
+
+enum store_status
+store_session_signed_in(const struct store_result *result,
+    struct base_uuid *session_id)
+{
+	enum store_status	status = store_verdict(result);
+
+	if (status == STORE_OK && !store_cell_uuid(result, 0, 1, session_id))
+		return (STORE_FAILED);
+
+	return (status);
+}
+
+struct store_call *
+store_session_end(struct base_arena *arena,
+    const uint8_t cookie_digest[BASE_SHA256_LEN],
+    const struct store_place *place)
+{
+	struct base_uuid	 audit = base_uuid_new();
+	struct store_call	*call = store_call(arena, &end);
+
+	store_bytes(call, cookie_digest, BASE_SHA256_LEN);
+	store_place(call, place);
+	store_uuid(call, &audit);
+	return (call);
+}
+
+struct store_call *
+store_session_touch(struct base_arena *arena, const struct base_uuid *ids,
+    size_t count)
+{
+	char			 text[BASE_UUID_TEXT_LEN + 1];
+	const char		**list;
+	struct store_call	*call = store_call(arena, &touch);
+
+	list = base_arena_new(arena, (count + 1) * sizeof(*list));
+	for (size_t i = 0; i < count; i++) {
+		base_uuid_format(&ids[i], text);
+		list[i] = base_arena_text(arena, text, BASE_UUID_TEXT_LEN);
+	}
+	store_texts(call, list);
+	return (call);
+}
+
+struct store_call *
+store_session_failures(struct base_arena *arena,
+    const struct store_session_failure *list, size_t count)
+{
+	char			 text[BASE_UUID_TEXT_LEN + 1];
+	const char		*column[6][STORE_SESSION_FAILURES_MAX + 1];
+	struct base_uuid	 id;
+	struct store_call	*call = store_call(arena, &failures);
+
+	if (count > STORE_SESSION_FAILURES_MAX)
+		count = STORE_SESSION_FAILURES_MAX;
+
+	for (size_t i = 0; i < count; i++) {
+		id = base_uuid_new();
+		base_uuid_format(&id, text);
+		column[0][i] = base_arena_text(arena, text,
+		    BASE_UUID_TEXT_LEN);
+		column[1][i] = list[i].reason;
+		base_uuid_format(&list[i].user_id, text);
+		column[2][i] = base_uuid_empty(&list[i].user_id) ? "" :
+		    base_arena_text(arena, text, BASE_UUID_TEXT_LEN);
+		column[3][i] = list[i].address;
+		column[4][i] = list[i].device;
+		column[5][i] = base_arena_format(arena, "%lld",
+		    (long long)list[i].count);
+	}
+	for (size_t c = 0; c < 6; c++) {
+		column[c][count] = NULL;
+		store_texts(call, column[c]);
+	}
+	return (call);
+}
