@@ -213,6 +213,12 @@ TESTS = \
 	web/test_web_form \
 	webauthn/test_webauthn_vectors
 
+# Fuzz targets: tests/fuzz/fuzz_NAME.c with corpus/NAME
+FUZZ = \
+	cookie \
+	form \
+	json
+
 # ----------------------------------------------------------------- archives
 # Objects of a folder go into an archive of its own; programs and tests link
 # all of them and take what they need, so a test's fake, which comes first,
@@ -298,11 +304,115 @@ $(BUILD)/tests/store/test_store_runner: \
 unit: $(TEST_BINS)
 	@for t in $(TEST_BINS); do echo "== $$t"; $$t || exit 1; done
 
+# ----------------------------------------------------- fuzzing, replay, lints
+
+FUZZ_BINS = $(FUZZ:%=$(BUILD)/tests/fuzz/fuzz_%)
+$(FUZZ_BINS): %: %.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT) $(ARCHIVES)
+	$(CC) $(ALL_LDFLAGS) -o $@ $*.o $(BUILD)/tests/fuzz/replay.o \
+	    -Wl,--start-group $(SUPPORT) $(ARCHIVES) -Wl,--end-group \
+	    $(ALL_LIBS)
+
+# Everything that tests start.
+programs: all $(TEST_BINS) $(FUZZ_BINS)
+
+RUN_TESTS = BUILD=$(BUILD) CC=$(CC) UNIT="$(TEST_BINS)" FUZZ="$(FUZZ_BINS)" \
+	  tests/run.sh
+
+check: programs compile_commands.json
+	@$(RUN_TESTS) check
+
+# `make fuzz FUZZ=form SECONDS=600`: each target in turn, with libFuzzer.
+SECONDS	= 60
+fuzz:
+	@conf/dev/deps.sh test
+	@for f in $(FUZZ); do $(MAKE) --no-print-directory CC=clang \
+	    BUILD=build-fuzz SANITIZE=fuzzer-no-link,address,undefined \
+	    build-fuzz/libfuzzer/$$f && mkdir -p build-fuzz/found/$$f && \
+	    build-fuzz/libfuzzer/$$f -max_total_time=$(SECONDS) -timeout=10 \
+	    -rss_limit_mb=2048 -artifact_prefix=build-fuzz/found/$$f- \
+	    $(if $(wildcard tests/fuzz/dict),$$(test ! -e \
+	    tests/fuzz/dict/$$f.dict || echo -dict=tests/fuzz/dict/$$f.dict)) \
+	    build-fuzz/found/$$f tests/fuzz/corpus/$$f || exit 1; done
+
+$(BUILD)/libfuzzer/%: $(BUILD)/tests/fuzz/fuzz_%.o $(SUPPORT) $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< -Wl,--start-group \
+	    $(SUPPORT) $(ARCHIVES) -Wl,--end-group $(ALL_LIBS)
+
+# Clang's static checks over what we wrote (.clang-tidy).
+tidy: compile_commands.json
+	clang-tidy --quiet -p . $(filter-out tests/%,$(SOURCES))
+
+# ------------------------------------------------------- everything, here, now
+# Root does it as a user of its own: conf/dev/as_user.sh.
+
+ifeq ($(shell id -u),0)
+run test test-long bench:
+	@conf/dev/deps.sh $(if $(filter run,$@),run,test)
+	@conf/dev/as_user.sh $@
+else
+run:
+	@conf/dev/deps.sh run
+	@$(MAKE) --no-print-directory -j2 all
+	@exec conf/dev/run.sh $(BUILD)
+
+test:
+	@conf/dev/deps.sh test
+	@$(MAKE) --no-print-directory -j2 programs tests/node_modules \
+	    compile_commands.json
+	@$(RUN_TESTS) test
+
+test-long:
+	@conf/dev/deps.sh test
+	@$(MAKE) --no-print-directory -j2 programs tests/node_modules
+	@$(RUN_TESTS) long
+
+bench:
+	@conf/dev/deps.sh test
+	@$(MAKE) --no-print-directory -j2 programs tests/node_modules
+	@tests/bench/bench.sh
+endif
+
+deps:
+	@conf/dev/deps.sh run
+	@conf/dev/deps.sh test
+
+tests/node_modules: tests/package.json tests/package-lock.json
+	cd tests && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
+# The database of `make run`, brought up to date.
+migrate: all
+	@conf/dev/run.sh $(BUILD) migrate
+
+# ------------------------------------------------------------------ install
+
+PREFIX	= /usr/local
+# 0711: a program that cannot be read is never dumpable (DESIGN 2).
+install: all
+	install -D -m 0711 $(BUILD)/permiso $(DESTDIR)$(PREFIX)/bin/permiso
+	install -D -m 0640 conf/permiso.conf \
+	    $(DESTDIR)$(PREFIX)/share/permiso/permiso.conf
+	for f in $(wildcard conf/systemd/*); do install -D -m 0644 $$f \
+	    $(DESTDIR)$(PREFIX)/share/permiso/systemd/$${f##*/}; done
+
+# For editors and clang-tidy: one entry a source file.
+SOURCES	= $(wildcard src/*.c) $(foreach f,$(FOLDERS),$($(f):%=src/$(f)/%.c)) \
+	  $(TESTS:%=tests/%.c) $(support:%=tests/support/%.c)
+compile_commands.json: Makefile
+	@{ echo '['; sep=; for s in $(SOURCES); do \
+	    printf '%s{"directory":"%s","file":"%s","command":"%s"}' \
+	    "$$sep" "$(CURDIR)" "$$s" \
+	    '$(subst ",\",$(CC) $(ALL_CFLAGS)) -c '"$$s"; sep=',\n'; \
+	    done; echo ']'; } | sed 's/\\n/\n/g' > $@
+
 all: $(ARCHIVES)
+build: all
 .DEFAULT_GOAL := all
-.PHONY: all unit clean
+.PHONY: all bench build check clean deps fuzz install migrate programs run \
+	test test-long tidy unit
 
 clean:
-	rm -rf build build-*
+	rm -rf build build-* compile_commands.json
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -14,7 +14,8 @@ bad=0
 for file in $files tests/support/*.c; do
 	case $file in src/tools/*) continue ;; esac	# programs of their own
 	folder=$(basename "$(dirname "$file")")
-	names "$folder" | grep -qx "$(basename "$file" .c)" ||
+	(names "$folder"; names "${folder}_kore") |
+	    grep -qx "$(basename "$file" .c)" ||
 	    { echo "$file: not in the Makefile's list \"$folder\""; bad=1; }
 done
 for folder in $(ls -d src/*/ | xargs -n1 basename) support TESTS; do
