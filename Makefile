@@ -13,6 +13,10 @@
 
 CC	= cc
 BUILD	= build
+# `make V=1` shows the commands
+ifeq ($(V),)
+.SILENT:
+endif
 comma	= ,
 ifneq ($(SANITIZE),)
 BUILD	= build-$(subst $(comma),-,$(SANITIZE))
@@ -160,6 +164,7 @@ supervisor = \
 	supervisor \
 	supervisor_backoff \
 	supervisor_child \
+	supervisor_database \
 	supervisor_role
 
 cli = \
@@ -253,6 +258,7 @@ $(BUILD)/libsupport.a: $(support:%=$(BUILD)/tests/support/%.o)
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
+	@echo "  CC $<"
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # ------------------------------------------------------------------- server

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/store_migrate.h"
+
 static int
 readable(const struct cli *cli, const char *name, const char *path)
 {
@@ -24,6 +26,7 @@ int
 cli_check(struct cli *cli, int argc, char **argv)
 {
 	static const struct cli_option	none[] = { { NULL, NULL, NULL } };
+	char				error[BASE_CONFIG_ERROR_MAX + 1];
 	int				code;
 
 	if (!cli_options(cli, &argc, argv, none, 0, 0))
@@ -36,6 +39,9 @@ cli_check(struct cli *cli, int argc, char **argv)
 
 	if ((code = cli_database(cli)) != EX_OK)
 		return (code);
+	if (store_migrate_check(cli->store, &cli->config, error) !=
+	    STORE_MIGRATE_OK)
+		return (cli_fail(cli, EX_CONFIG, "%s", error));
 	printf("database: ok\n");
 
 	return (EX_OK);

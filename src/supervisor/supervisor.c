@@ -22,6 +22,7 @@
 #include "base/base_log.h"
 #include "base/base_random.h"
 #include "supervisor/supervisor_child.h"
+#include "supervisor/supervisor_database.h"
 
 /* Inside TimeoutStopSec of the unit, so that the order is ours. */
 #define DRAIN_WEB	15000	/* ms: requests finish */
@@ -117,6 +118,7 @@ prepare(struct cli *cli, struct supervisor *sv)
 			return (cli_fail(cli, EX_CONFIG, "%s", error));
 	}
 	base_bytes_wipe(config->root_key, sizeof(config->root_key));
+	base_bytes_wipe(config->database, sizeof(config->database));
 	base_bytes_wipe(config->signer_auth, sizeof(config->signer_auth));
 	config->has_root_key = false;
 
@@ -294,6 +296,8 @@ serve(struct cli *cli)
 		return (code);
 	base_log_open("supervisor", cli->config.log_level,
 	    cli->config.log_json);
+	if ((code = supervisor_database_check(cli)) != EX_OK)
+		return (code);
 	if ((code = prepare(cli, &sv)) != EX_OK)
 		return (code);
 	if ((sv.signals = signals_open()) == -1)

@@ -31,6 +31,7 @@
 #include "signer/signer.h"
 #include "store/store_roles.h"
 #include "supervisor/supervisor.h"
+#include "supervisor/supervisor_database.h"
 #include "supervisor/supervisor_role.h"
 
 #define ROOT_KEY	"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
@@ -162,6 +163,13 @@ int
 jobs_serve(const struct base_config *config)
 {
 	return (role_serve("jobs", config));
+}
+
+int
+supervisor_database_check(struct cli *cli)
+{
+	(void)cli;
+	return (EX_OK);
 }
 
 bool
