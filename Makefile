@@ -181,6 +181,7 @@ support = \
 	fake_signer \
 	fake_store \
 	forge \
+	forge_assert \
 	postgres \
 	vector
 
@@ -216,6 +217,10 @@ TESTS = \
 	web/test_web_cookie \
 	web/test_web_exchange \
 	web/test_web_form \
+	webauthn/test_webauthn_authdata \
+	webauthn/test_webauthn_cbor \
+	webauthn/test_webauthn_client_data \
+	webauthn/test_webauthn_json \
 	webauthn/test_webauthn_vectors
 
 # Fuzz targets: tests/fuzz/fuzz_NAME.c with corpus/NAME
