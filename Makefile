@@ -106,6 +106,9 @@ oidc = \
 store = \
 	store \
 	store_cell \
+	store_client \
+	store_consent \
+	store_grant \
 	store_installation \
 	store_link \
 	store_migrate \

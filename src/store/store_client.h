@@ -56,7 +56,7 @@ enum store_status	 store_client_scene_found(
 /*
  * Registrations, for the command line.  "json" is a list of objects with one
  * member for each column of the table clients but version, disabled_at and
- * the times, and "secret": null or {"id", "key_id", "digest" (hex)}, and
+ * the times, "audit_id", "secret": null or {"id", "key_id", "digest" (hex)}, and
  * "candidates", a list of digests a given secret would have.
  *
  * compare: one row each: client_id, create|update|unchanged, whether it has a
@@ -101,7 +101,7 @@ struct store_call	*store_client_secret_add(struct base_arena *arena,
 			    const char *client_id, uint32_t key_id,
 			    const uint8_t digest[BASE_SHA256_LEN]);
 
-extern const struct store_statement *const store_client_statements_web[];
-extern const struct store_statement *const store_client_statements_owner[];
+extern const struct store_statement *const store_client_web[];
+extern const struct store_statement *const store_client_owner[];
 
 #endif /* !PERMISO_STORE_CLIENT_H */

@@ -60,7 +60,7 @@ static const struct store_statement deny = {
 	.repeatable = true,
 };
 
-const struct store_statement *const store_consent_statements_web[] = {
+const struct store_statement *const store_consent_web[] = {
 	&deny,
 	&give,
 	NULL

@@ -32,6 +32,6 @@ struct store_call	*store_consent_deny(struct base_arena *arena,
 			    const struct store_consent *consent,
 			    const struct store_place *place);
 
-extern const struct store_statement *const store_consent_statements_web[];
+extern const struct store_statement *const store_consent_web[];
 
 #endif /* !PERMISO_STORE_CONSENT_H */

@@ -230,7 +230,7 @@ static const struct store_statement userinfo = {
 	.repeatable = true,
 };
 
-const struct store_statement *const store_grant_statements_web[] = {
+const struct store_statement *const store_grant_web[] = {
 	&redeem,
 	&refresh,
 	&userinfo,

@@ -75,6 +75,6 @@ struct store_call	*store_grant_userinfo(struct base_arena *arena,
 enum store_status	 store_grant_decode(const struct store_result *result,
 			    struct store_grant *out);
 
-extern const struct store_statement *const store_grant_statements_web[];
+extern const struct store_statement *const store_grant_web[];
 
 #endif /* !PERMISO_STORE_GRANT_H */
