@@ -106,9 +106,6 @@ oidc = \
 store = \
 	store \
 	store_cell \
-	store_client \
-	store_consent \
-	store_grant \
 	store_installation \
 	store_link \
 	store_migrate \
@@ -127,6 +124,7 @@ signer =
 web = \
 	web \
 	web_address \
+	web_batch \
 	web_browser \
 	web_cookie \
 	web_csrf \

@@ -10,9 +10,6 @@
 #include <stdlib.h>
 
 #include "store/store.h"
-#include "store/store_client.h"
-#include "store/store_consent.h"
-#include "store/store_grant.h"
 #include "store/store_installation.h"
 #include "store/store_link.h"
 #include "store/store_migrate.h"
@@ -25,9 +22,6 @@
 typedef const struct store_statement *const statement_list;
 
 static statement_list *const web[] = {
-	store_client_web,
-	store_consent_web,
-	store_grant_web,
 	store_installation_web,
 	store_link_web,
 	store_migrate_statements_all,
@@ -51,7 +45,6 @@ static statement_list *const retention[] = {
 };
 
 static statement_list *const owner[] = {
-	store_client_owner,
 	store_installation_owner,
 	store_link_owner,
 	store_migrate_statements_all,

@@ -14,6 +14,7 @@
 
 #define WEB_ENGINE_JSON_MAX	8	/* documents one exchange keeps */
 
+struct web_batch;
 struct web_keys;
 
 struct web_process {
@@ -22,6 +23,7 @@ struct web_process {
 	struct store_runner		*runner;
 	struct signer_client		*signer;
 	struct web_keys			*keys;
+	struct web_batch		*batch;
 	struct web_address_rules	 trusted;
 };
 

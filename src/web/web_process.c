@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "web/web_batch.h"
 #include "web/web_engine.h"
 #include "web/web_keys.h"
 #include "web/web_page.h"
@@ -48,6 +49,9 @@ web_process_new(struct base_loop *loop, const struct base_config *config)
 	    NULL)
 		goto fail;
 
+	if ((process->batch = web_batch_open(loop, process->runner)) == NULL)
+		goto fail;
+
 	return (process);
 
 fail:
@@ -68,6 +72,7 @@ web_process_free(struct web_process *process)
 	if (process == NULL)
 		return;
 
+	web_batch_close(process->batch);
 	web_keys_close(process->keys);
 	signer_client_free(process->signer);
 	store_runner_free(process->runner);

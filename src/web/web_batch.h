@@ -1,0 +1,40 @@
+/*
+ * What a worker collects in memory and writes later, many in one statement:
+ * which sessions were used, and which sign-ins failed.  So a stranger who
+ * fails a thousand times costs the database one statement in ten seconds
+ * (DESIGN rule 4), and a person who is signed in costs it no write a page.
+ *
+ * Failures are counted by reason, person, address and device; when there are
+ * more kinds than fit, the rest are counted together.
+ */
+#ifndef PERMISO_WEB_BATCH_H
+#define PERMISO_WEB_BATCH_H
+
+#include "base/base_loop.h"
+#include "base/base_uuid.h"
+#include "store/store_runner.h"
+#include "web/web.h"
+
+#define WEB_BATCH_MS		10000	/* from the first to the write */
+#define WEB_BATCH_SESSIONS	256	/* of one write; more are left out */
+
+struct web_batch;
+
+/* Of a process; NULL when out of memory. */
+struct web_batch	*web_batch_open(struct base_loop *loop,
+			    struct store_runner *runner);
+/* What is not written yet is lost. */
+void			 web_batch_close(struct web_batch *batch);
+
+/* This session was used now. */
+void	web_batch_session(struct web_exchange *x,
+	    const struct base_uuid *session_id);
+
+/*
+ * A sign-in failed.  "reason" is a word of ours that lives for ever, "person"
+ * may be NULL, "device" is copied.
+ */
+void	web_batch_failure(struct web_exchange *x, const char *reason,
+	    const struct base_uuid *person, const char *device);
+
+#endif /* !PERMISO_WEB_BATCH_H */
