@@ -59,7 +59,11 @@ base = \
 	base_utf8 \
 	base_uuid
 
-jose =
+jose = \
+	jose_jwk_set \
+	jose_jws \
+	jose_key \
+	jose_key_jwk
 
 webauthn = \
 	webauthn \
@@ -213,6 +217,8 @@ TESTS = \
 	store/test_store_statements \
 	store/test_store_sync \
 	supervisor/test_supervisor \
+	jose/test_jose_jws \
+	jose/test_jose_key \
 	supervisor/test_supervisor_backoff \
 	web/test_web_address \
 	web/test_web_cookie \
