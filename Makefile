@@ -111,6 +111,7 @@ store = \
 	store \
 	store_cell \
 	store_installation \
+	store_keyring \
 	store_link \
 	store_migrate \
 	store_passkey \
@@ -119,6 +120,7 @@ store = \
 	store_result \
 	store_roles \
 	store_session \
+	store_signing_key \
 	store_statements \
 	store_sync \
 	store_user

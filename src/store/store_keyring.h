@@ -54,8 +54,8 @@ enum store_status	 store_keyring_make(struct store_sync *sync,
 enum store_status	 store_keyring_prepare(struct store_sync *sync,
 			    const uint8_t root[BASE_KEY_LEN]);
 
-extern const struct store_statement *const store_keyring_web[];
-extern const struct store_statement *const store_keyring_jobs[];
-extern const struct store_statement *const store_keyring_owner[];
+extern const struct store_statement *const store_keyring_statements_web[];
+extern const struct store_statement *const store_keyring_statements_jobs[];
+extern const struct store_statement *const store_keyring_statements_owner[];
 
 #endif /* !PERMISO_STORE_KEYRING_H */

@@ -89,8 +89,8 @@ struct store_call	*store_signing_key_rewrap(struct base_arena *arena,
  */
 struct store_call	*store_signing_key_prune(struct base_arena *arena);
 
-extern const struct store_statement *const store_signing_key_web[];
-extern const struct store_statement *const store_signing_key_signer[];
-extern const struct store_statement *const store_signing_key_owner[];
+extern const struct store_statement *const store_signing_key_statements_web[];
+extern const struct store_statement *const store_signing_key_statements_signer[];
+extern const struct store_statement *const store_signing_key_statements_owner[];
 
 #endif /* !PERMISO_STORE_SIGNING_KEY_H */

@@ -11,10 +11,12 @@
 
 #include "store/store.h"
 #include "store/store_installation.h"
+#include "store/store_keyring.h"
 #include "store/store_link.h"
 #include "store/store_migrate.h"
 #include "store/store_passkey.h"
 #include "store/store_session.h"
+#include "store/store_signing_key.h"
 #include "store/store_user.h"
 
 #define STATEMENTS_MAX	256	/* of one role */
@@ -23,19 +25,23 @@ typedef const struct store_statement *const statement_list;
 
 static statement_list *const web[] = {
 	store_installation_web,
+	store_keyring_statements_web,
 	store_link_web,
 	store_migrate_statements_all,
 	store_passkey_web,
 	store_session_web,
+	store_signing_key_statements_web,
 	NULL
 };
 
 static statement_list *const signer[] = {
 	store_migrate_statements_all,
+	store_signing_key_statements_signer,
 	NULL
 };
 
 static statement_list *const jobs[] = {
+	store_keyring_statements_jobs,
 	store_migrate_statements_all,
 	NULL
 };
@@ -46,10 +52,12 @@ static statement_list *const retention[] = {
 
 static statement_list *const owner[] = {
 	store_installation_owner,
+	store_keyring_statements_owner,
 	store_link_owner,
 	store_migrate_statements_all,
 	store_migrate_statements_owner,
 	store_passkey_owner,
+	store_signing_key_statements_owner,
 	store_user_owner,
 	NULL
 };

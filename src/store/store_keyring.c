@@ -1,0 +1,232 @@
+#include "store/store_keyring.h"
+
+#include <string.h>
+
+#include "base/base_bytes.h"
+#include "base/base_random.h"
+
+/* BASE_KEYRING_MAX is also the most rows a process reads. */
+#define TEXT(x)		TEXT_(x)
+#define TEXT_(x)	#x
+
+static const struct store_statement	list = {
+	.name = "keyring_list",
+	.sql = "SELECT id, purpose, wrapped,"
+	    " extract(epoch FROM active_from)::int8"
+	    " FROM keyring ORDER BY id",
+	.types = "",
+	.columns = 4,
+	.lane = STORE_SLOW,
+	.repeatable = true,
+};
+
+static const struct store_statement	next = {
+	.name = "keyring_next",
+	.sql = "SELECT 'ok'::text,"
+	    " nextval(pg_get_serial_sequence('keyring', 'id'))",
+	.types = "",
+	.columns = 2,
+	.lane = STORE_SLOW,
+	.repeatable = true,
+};
+
+/*
+ * Two writers at once count the same generation up; it is unique, and the
+ * one who comes second makes nothing.
+ */
+static const struct store_statement	insert = {
+	.name = "keyring_insert",
+	.sql = "WITH latest AS (SELECT"
+	    "  max(generation) FILTER (WHERE purpose = $2) AS generation,"
+	    "  count(*) AS total FROM keyring),"
+	    " fits AS (SELECT coalesce(generation, 0) + 1 AS generation,"
+	    "  CASE WHEN generation IS NULL THEN now()"
+	    "  ELSE now() + interval '60 seconds' END AS active_from"
+	    "  FROM latest WHERE total < " TEXT(BASE_KEYRING_MAX) "),"
+	    " made AS (INSERT INTO keyring"
+	    "  (id, purpose, generation, wrapped, active_from)"
+	    "  OVERRIDING SYSTEM VALUE"
+	    "  SELECT $1::int4, $2, generation, $3, active_from FROM fits"
+	    "  WHERE NOT $4 OR generation = 1"
+	    "  ON CONFLICT DO NOTHING RETURNING 1)"
+	    " SELECT CASE WHEN EXISTS (SELECT FROM made) THEN 'ok'"
+	    " WHEN EXISTS (SELECT FROM fits) THEN 'conflict'"
+	    " ELSE 'refused' END",
+	.types = "itbo",
+	.columns = 1,
+	.lane = STORE_SLOW,
+};
+
+static const struct store_statement	rewrap = {
+	.name = "keyring_rewrap",
+	.sql = "WITH changed AS (UPDATE keyring SET wrapped = $3"
+	    " WHERE id = $1::int4 AND wrapped = $2 RETURNING 1)"
+	    " SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN 'ok'"
+	    " ELSE 'missing' END",
+	.types = "ibb",
+	.columns = 1,
+	.lane = STORE_SLOW,
+};
+
+const struct store_statement *const store_keyring_statements_web[] = {
+	&list, NULL
+};
+const struct store_statement *const store_keyring_statements_jobs[] = {
+	&list, NULL
+};
+const struct store_statement *const store_keyring_statements_owner[] = {
+	&insert, &list, &next, &rewrap, NULL
+};
+
+struct store_call *
+store_keyring_list(struct base_arena *arena)
+{
+	return (store_call(arena, &list));
+}
+
+/* STORE_MISSING: a purpose that this program, or this process, has not. */
+static enum store_status
+read_key(const struct store_result *result, int row,
+    const struct base_config *config, struct base_key *out)
+{
+	struct base_slice	wrapped;
+	char			purpose[16];
+	int64_t			id;
+
+	if (!store_cell_int(result, row, 0, &id) || id < 1 ||
+	    id > UINT32_MAX ||
+	    !store_cell_slice(result, row, 2, &wrapped) ||
+	    wrapped.len != BASE_WRAPPED_LEN ||
+	    !store_cell_int(result, row, 3, &out->active_from))
+		return (STORE_FAILED);
+	if (!store_cell_text(result, row, 1, purpose, sizeof(purpose)) ||
+	    !base_keyring_purpose_parse(purpose, &out->purpose) ||
+	    !config->has_wrapping[out->purpose])
+		return (STORE_MISSING);
+	out->id = (uint32_t)id;
+	if (!base_keyring_unwrap(config->wrapping[out->purpose], wrapped.data,
+	    out))
+		return (STORE_FAILED);
+
+	return (STORE_OK);
+}
+
+enum store_status
+store_keyring_read(const struct store_result *result,
+    const struct base_config *config, struct base_keyring *out)
+{
+	struct base_keyring	ring = { .count = 0 };
+	struct base_key		key;
+	enum store_status	status = store_result_status(result);
+	int			row;
+
+	for (row = 0; status == STORE_OK &&
+	    row < store_result_rows(result); row++) {
+		status = read_key(result, row, config, &key);
+		if (status == STORE_MISSING)
+			status = STORE_OK;
+		else if (status == STORE_OK && !base_keyring_add(&ring, &key))
+			status = STORE_FAILED;
+	}
+	if (status == STORE_OK)
+		*out = ring;
+	base_keyring_clear(&ring);
+	base_bytes_wipe(&key, sizeof(key));
+
+	return (status == STORE_OK ? STORE_OK : STORE_FAILED);
+}
+
+struct store_call *
+store_keyring_next(struct base_arena *arena)
+{
+	return (store_call(arena, &next));
+}
+
+struct store_call *
+store_keyring_insert(struct base_arena *arena, uint32_t id,
+    enum base_purpose purpose, const uint8_t wrapped[BASE_WRAPPED_LEN],
+    bool only_first)
+{
+	struct store_call	*call = store_call(arena, &insert);
+
+	store_int(call, id);
+	store_text(call, base_keyring_purpose_name(purpose));
+	store_bytes(call, wrapped, BASE_WRAPPED_LEN);
+	store_bool(call, only_first);
+
+	return (call);
+}
+
+struct store_call *
+store_keyring_rewrap(struct base_arena *arena, uint32_t id,
+    const uint8_t before[BASE_WRAPPED_LEN],
+    const uint8_t after[BASE_WRAPPED_LEN])
+{
+	struct store_call	*call = store_call(arena, &rewrap);
+
+	store_int(call, id);
+	store_bytes(call, before, BASE_WRAPPED_LEN);
+	store_bytes(call, after, BASE_WRAPPED_LEN);
+
+	return (call);
+}
+
+static enum store_status
+make_key(struct store_sync *sync, struct base_arena *arena,
+    const uint8_t root[BASE_KEY_LEN], struct base_key *key, bool only_first)
+{
+	const struct store_result	*result;
+	uint8_t				 wrapping[BASE_KEY_LEN];
+	uint8_t				 wrapped[BASE_WRAPPED_LEN];
+	int64_t				 id;
+
+	result = store_sync_run(sync, store_keyring_next(arena));
+	if (store_result_status(result) != STORE_OK ||
+	    !store_cell_int(result, 0, 1, &id) || id < 1 || id > INT32_MAX)
+		return (STORE_FAILED);
+
+	key->id = (uint32_t)id;
+	base_random_bytes(key->bytes, sizeof(key->bytes));
+	base_keyring_derive(root, key->purpose, wrapping);
+	base_keyring_wrap(wrapping, key, wrapped);
+	base_bytes_wipe(wrapping, sizeof(wrapping));
+
+	return (store_verdict(store_sync_run(sync, store_keyring_insert(arena,
+	    key->id, key->purpose, wrapped, only_first))));
+}
+
+enum store_status
+store_keyring_make(struct store_sync *sync, const uint8_t root[BASE_KEY_LEN],
+    enum base_purpose purpose, bool only_first)
+{
+	struct base_arena	arena;
+	struct base_key		key = { .purpose = purpose };
+	enum store_status	status;
+
+	base_arena_init(&arena);
+	status = make_key(sync, &arena, root, &key, only_first);
+	base_bytes_wipe(&key, sizeof(key));
+	base_arena_clear(&arena);
+
+	return (status);
+}
+
+/* Signing keys are rows of their own, so their purpose has none here. */
+enum store_status
+store_keyring_prepare(struct store_sync *sync,
+    const uint8_t root[BASE_KEY_LEN])
+{
+	static const enum base_purpose	purposes[] = { BASE_PURPOSE_SEAL,
+					    BASE_PURPOSE_MAC,
+					    BASE_PURPOSE_PEPPER };
+	enum store_status		status;
+	size_t				i;
+
+	for (i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++) {
+		status = store_keyring_make(sync, root, purposes[i], true);
+		if (status != STORE_OK && status != STORE_CONFLICT)
+			return (status);
+	}
+
+	return (STORE_OK);
+}
