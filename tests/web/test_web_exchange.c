@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "store/store.h"
+#include "support/fake_keys.h"
 #include "support/fake_runner.h"
 #include "support/fake_signer.h"
 #include "support/fake_store.h"
@@ -441,6 +442,7 @@ set_up(void **state)
 {
 	(void)state;
 	fake_runner_reset();
+	(void)fake_keys_ring();	/* links the fake in web_keys.c's place */
 	fake_runner_time(1700000000);
 	(void)snprintf(config.app_url, sizeof(config.app_url),
 	    "https://id.example.org");
