@@ -41,6 +41,10 @@ for call in 'strcpy(a, b)' 'atoi(a)' '!strcmp(a, b)' 'cbor_load(a)' 'gmtime(a)' 
 done
 plant docs docs/x.md 'See `src/base/base_none.c`.'
 plant settings conf/permiso.conf '#NO_SUCH_SETTING x'
+plant conf conf/nginx/permiso.conf 'nonsense;'
+plant conf conf/haproxy/permiso.cfg 'nonsense'
+plant conf conf/caddy/Caddyfile '{'
+plant conf conf/systemd/permiso.service '[Service]\nNonsense=yes'
 plant ids tests/ids.txt 'ZZ99'
 mkdir -p "$tree/build/src/base"
 echo 'int other_name;' | ${CC:-cc} -c -x c -o "$tree/build/src/base/base_hex.o" -

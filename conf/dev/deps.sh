@@ -15,7 +15,7 @@ libapache2-mod-auth-openidc openssl procps util-linux curl"
 # Tests: the other compiler and its sanitizers; readers of what we make;
 # proxies that read our examples; the browser; Node's package manager.
 test="clang libclang-rt-14-dev libcmocka-dev libjwt-dev nginx haproxy caddy
-chromium fonts-dejavu-core git"
+chromium fonts-dejavu-core git systemd"
 services="nginx haproxy caddy"
 
 case ${1:-} in
@@ -77,7 +77,7 @@ apt-get -qq -y --no-install-recommends install $missing >/dev/null
 for service in $services; do
 	case " $missing " in
 	*" $service "*)
-		deb-systemd-helper disable "$service.service" >/dev/null 2>&1 || true
+		DPKG_MAINTSCRIPT_PACKAGE=$service deb-systemd-helper disable "$service.service" >/dev/null 2>&1 || true
 		update-rc.d "$service" disable >/dev/null 2>&1 || true ;;
 	esac
 done
