@@ -22,3 +22,13 @@ in 'src/http.c', 'http_header_recv';
 after 'c->http_timeout = http_body_timeout * 1000;', <<'C';
 			c->http_start = kore_time_ms();
 C
+in 'src/connection.c', 'kore_connection_check_timeout';
+replace 'if (!TAILQ_EMPTY(&c->http_requests))', <<'C' . "\t\t\t    (c->rnb->buf != NULL && c->rnb->s_off > 0))";
+if (!TAILQ_EMPTY(&c->http_requests) ||
+C
+# A reader may pause for a minute.
+in 'src/connection.c', 'kore_connection_check_idletimer';
+replace 'c->idle_timer.length)', <<'C' =~ s/\n\z//r;
+c->idle_timer.length *
+	    (TAILQ_EMPTY(&c->send_queue) ? 1 : 6))
+C

@@ -7,3 +7,5 @@ replace qr/idx > HTTP_MAP_LIMIT(?=\)\n\t\t\treturn \(NULL\);\n\t\tif \()/,
     'idx == 0x7f';
 replace 'http_field_content[idx] == 0x00',
     "idx < 0x7f && idx != '\\t' && http_field_content[idx] == 0x00";
+in 'src/http.c', 'http_header_recv';
+replace "*value == '\\0'", 'value == NULL';

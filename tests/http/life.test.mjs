@@ -1,0 +1,359 @@
+// The web role's processes: how they end, what becomes of them when one dies,
+// what they cost when nothing happens, and what TLS clients see.
+
+import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import tls from "node:tls";
+import { promisify } from "node:util";
+import { Answers, connect, sleep, startServer, until } from "../support/raw.mjs";
+
+const get = (target) => `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`;
+const dir = mkdtempSync(path.join(tmpdir(), "permiso-life-"));
+after(() => rmSync(dir, { recursive: true }));
+
+const alive = (pid) => existsSync(`/proc/${pid}/status`) &&
+    !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+const children = (pid) => readdirSync("/proc").filter((name) => /^\d+$/.test(name) &&
+    (() => {
+	    try {
+		    return readFileSync(`/proc/${name}/stat`, "utf8")
+			.replace(/^.*\) /, "").split(" ")[1] === String(pid);
+	    } catch {
+		    return false;
+	    }
+    })()).map(Number);
+
+async function ask(server, target) {
+	const socket = await connect(server);
+	const answers = new Answers(socket);
+	socket.write(get(target));
+	const answer = await answers.next();
+	socket.destroy();
+	if (answer === undefined)
+		throw new Error("no answer");
+	return answer;
+}
+
+test("SIGTERM lets what is under way finish, and closes what is idle", async () => {
+	const server = await startServer({ workers: 2 });
+	const idle = await connect(server);
+	const idleAnswers = new Answers(idle);
+	idle.write(get("/echo"));
+	assert.equal((await idleAnswers.next()).headers.connection, "keep-alive");
+
+	const busy = await connect(server);
+	const answers = new Answers(busy);
+	busy.write(get("/slow/1500"));
+	const half = await connect(server);	// a body that is on its way
+	const halfAnswers = new Answers(half);
+	half.write("POST /form HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na=");
+	await sleep(200);
+
+	const ended = server.stop();
+	assert.equal(await idleAnswers.next(), undefined);
+	await until("no new connections", async () => {
+		const late = await connect(server);
+		const lateAnswers = new Answers(late);
+		late.write(get("/echo"));
+		await lateAnswers.next({ ms: 200 }).then((a) => {
+			if (a !== undefined)
+				throw new Error("answered");
+		}, () => {});
+		late.destroy();
+	});
+	half.write("b");
+	const posted = await halfAnswers.next();
+	assert.equal(posted.status, 200);
+	assert.equal(posted.headers.connection, "close");
+	const answer = await answers.next();
+	assert.equal(answer.status, 200);
+	assert.equal(answer.headers.connection, "close");
+	assert.equal(await ended, 0);
+	busy.destroy();
+	half.destroy();
+});
+
+test("SIGTERM to all of its processes at once ends in order", async () => {
+	for (let round = 0; round < 5; round++) {
+		const server = await startServer({ workers: 2 });
+		for (const pid of [...children(server.child.pid), server.child.pid])
+			process.kill(pid, "SIGTERM");
+		assert.equal(await server.ended, 0, server.log);
+	}
+});
+
+test("SIGTERM in a crash loop ends in order", async () => {
+	const server = await startServer({ workers: 2, env: { FRAMING_DIE: "1" } });
+	await until("deaths", async () => assert.match(server.log, /in_a_row=4/));
+	assert.equal(await server.stop(), 0);
+});
+
+test("a worker that dies in its start is not started over and over", async () => {
+	const server = await startServer({ workers: 1, env: { FRAMING_DIE: "1" } });
+	await until("deaths", async () => assert.match(server.log, /in_a_row=5/));
+	const pauses = [...server.log.matchAll(/again_in_ms=(\d+)/g)].map((m) => Number(m[1]));
+	assert.deepEqual(pauses.slice(0, 5), [0, 250, 500, 1000, 2000]);
+	await server.stop();
+});
+
+test("SIGKILL of the parent leaves no worker", async () => {
+	const server = await startServer({ workers: 2 });
+	const workers = children(server.child.pid);
+	assert.equal(workers.length, 2);
+	server.child.kill("SIGKILL");
+	assert.equal(await server.ended, "SIGKILL");
+	await until("workers gone", async () =>
+	    assert.deepEqual(workers.filter(alive), []));
+});
+
+test("no process leaves a core or lets itself be read", async () => {
+	const server = await startServer({ workers: 2 });
+	for (const pid of [server.child.pid, ...children(server.child.pid)]) {
+		// A process that is not dumpable belongs to root in /proc.
+		if (process.getuid() !== 0)
+			assert.equal(statSync(`/proc/${pid}/mem`).uid, 0);
+	}
+	for (const pid of children(server.child.pid)) {
+		assert.match(readFileSync(`/proc/${pid}/limits`, "utf8"), /^Max core file size +0 +0/m);
+		assert.match(readFileSync(`/proc/${pid}/status`, "utf8"), /^Seccomp:\s+2$/m);
+		assert.match(readFileSync(`/proc/${pid}/status`, "utf8"), /^NoNewPrivs:\s+1$/m);
+	}
+	await server.stop();
+});
+
+test("a worker that crashes is replaced, and others are not disturbed", async () => {
+	const server = await startServer({ workers: 2 });
+	const first = JSON.parse((await ask(server, "/echo")).body).pid;
+	for (let crash = 0; crash < 3; crash++) {
+		await assert.rejects(ask(server, "/crash"));
+		const { body } = await until("an answer", () => ask(server, "/echo"));
+		assert.ok(JSON.parse(body).pid > 0);
+	}
+	assert.equal(typeof first, "number");
+	await until("two workers", async () =>
+	    assert.equal(children(server.child.pid).filter(alive).length, 2));
+	assert.equal(await server.stop(), 0);
+});
+
+test("connections spread over the workers", async () => {
+	const server = await startServer({ workers: 2 });
+	const pids = new Set();
+	for (let i = 0; i < 40; i++)
+		pids.add(JSON.parse((await ask(server, "/echo")).body).pid);
+	assert.equal(pids.size, 2);
+	await server.stop();
+});
+
+test("the sandbox refuses kill, unlink and new files", async () => {
+	const server = await startServer();
+	assert.deepEqual(JSON.parse((await ask(server, "/forbidden")).body), {
+		kill: "Operation not permitted", unlink: "Permission denied",
+		create: "Permission denied",
+	});
+	assert.equal(await server.stop(), 0);
+});
+
+test("no shared memory is left behind by an unclean end", async () => {
+	const count = () => readFileSync("/proc/sysvipc/shm", "utf8").split("\n").length;
+	const before = count();
+	const server = await startServer();
+	server.child.kill("SIGKILL");
+	await server.ended;
+	await until("shared memory gone", async () => assert.equal(count(), before));
+});
+
+test("idle processes cost next to nothing", async () => {
+	const server = await startServer({ workers: 2 });
+	const pids = [server.child.pid, ...children(server.child.pid)];
+	const ticks = () => pids.reduce((sum, pid) => {
+		const stat = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+		return sum + Number(stat[11]) + Number(stat[12]);
+	}, 0);
+	const start = ticks();
+	await sleep(5000);
+	// 1/100 s each: a process that spins would use 500.
+	assert.ok(ticks() - start <= 10, `${ticks() - start} ticks in 5 s`);
+	await server.stop();
+});
+
+test("one worker with all its connections used does not spin", async () => {
+	const server = await startServer({ workers: 1 });
+	const sockets = [];
+	for (let i = 0; i < 2050; i++)
+		sockets.push(await connect(server));
+	await sleep(200);
+	const [pid] = children(server.child.pid);
+	const ticks = () => {
+		const stat = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
+		return Number(stat[11]) + Number(stat[12]);
+	};
+	const start = ticks();
+	await sleep(3000);
+	assert.ok(ticks() - start <= 30, `${ticks() - start} ticks in 3 s`);
+	for (const socket of sockets)
+		socket.destroy();
+	assert.equal((await until("room again", () => ask(server, "/echo"))).status, 200);
+	assert.equal(await server.stop(), 0);
+});
+
+describe("unix socket", () => {
+	const where = path.join(dir, "socket");
+
+	test("answers, and is removed at the end", async () => {
+		const server = await startServer({ listen: `unix:${where}` });
+		assert.equal((await ask(server, "/echo")).status, 200);
+		assert.equal(JSON.parse((await ask(server, "/echo")).body).peer, "");
+		assert.equal(statSync(where).mode & 0o777, 0o660);
+		assert.equal(await server.stop(), 0);
+		assert.equal(existsSync(where), false);
+	});
+
+	test("starts where an unclean end has left one", async () => {
+		const server = await startServer({ listen: `unix:${where}` });
+		server.child.kill("SIGKILL");
+		await server.ended;
+		assert.equal(existsSync(where), true);
+		const next = await until("next", () => startServer({ listen: `unix:${where}` }));
+		assert.equal((await ask(next, "/echo")).status, 200);
+		assert.equal(await next.stop(), 0);
+	});
+
+	test("is not taken from a server that lives", async () => {
+		const server = await startServer({ listen: `unix:${where}` });
+		const second = await startServer({ listen: `unix:${where}`, env: { FRAMING_DIE: "1" } });
+		assert.equal(await second.ended, 69);
+		assert.match(second.log, /socket_in_use/);
+		assert.equal((await ask(server, "/echo")).status, 200);
+		assert.equal(await server.stop(), 0);
+	});
+});
+
+test("a port that is taken is an error, with its code", async () => {
+	const server = await startServer();
+	const second = await startServer({ listen: String(server.port), env: { FRAMING_DIE: "1" } });
+	assert.equal(await second.ended, 69);
+	assert.match(second.log, /in use/);
+	await server.stop();
+});
+
+test("IPv6, with a port in Host", async () => {
+	const server = await startServer({ listen: `ipv6:${20000 + Math.floor(Math.random() * 10000)}` });
+	const socket = await connect(server);
+	const answers = new Answers(socket);
+	for (const host of ["x:1812", "[::1]:1812", "[::1]", "x"]) {
+		socket.write(`GET /echo HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+		const answer = await answers.next();
+		assert.equal(answer.status, 200, host);
+		assert.equal(JSON.parse(answer.body).peer, "::1");
+	}
+	socket.destroy();
+	assert.equal(await server.stop(), 0);
+});
+
+for (const [kind, options] of [["RSA", ["rsa:2048"]],
+    ["EC", ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]]]) {
+	describe(`TLS with ${kind}`, () => {
+		const cert = path.join(dir, `${kind}.cert`), key = path.join(dir, `${kind}.key`);
+		let server;
+
+		before(async () => {
+			execFileSync("openssl", ["req", "-x509", "-newkey", ...options,
+				"-nodes", "-days", "2", "-subj", "/CN=localhost",
+				"-addext", "subjectAltName=DNS:localhost",
+				"-keyout", key, "-out", cert], { stdio: "ignore" });
+			server = await startServer({ workers: 2, tls: [cert, key] });
+		});
+		after(async () => assert.equal(await server.stop(), 0, server.log));
+
+		const session = async (options = {}) => {
+			const socket = tls.connect({ port: server.port, host: "127.0.0.1",
+				servername: "localhost", ca: readFileSync(cert), ...options });
+			await once(socket, "secureConnect");
+			return socket;
+		};
+
+		for (const version of ["TLSv1.2", "TLSv1.3"]) {
+			test(version, async () => {
+				const socket = await session({ minVersion: version, maxVersion: version });
+				assert.equal(socket.authorized, true);
+				assert.equal(socket.getProtocol(), version);
+				assert.match(socket.getCipher().name, /GCM|CHACHA20/);
+				const answers = new Answers(socket);
+				for (let i = 0; i < 3; i++) {
+					socket.write("GET /big/300000 HTTP/1.1\r\nHost: localhost:1812\r\n\r\n");
+					const answer = await answers.next();
+					assert.equal(answer.status, 200);
+					assert.equal(answer.body.length, 300000);
+				}
+				socket.write("POST /form HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n");
+				await sleep(50);
+				socket.write("a=b");
+				assert.equal((await answers.next()).status, 200);
+				socket.destroy();
+			});
+		}
+
+		test("old versions and weak suites are refused", async () => {
+			await assert.rejects(session({ minVersion: "TLSv1.1", maxVersion: "TLSv1.1",
+				ciphers: "ALL:@SECLEVEL=0" }));
+			await assert.rejects(session({ maxVersion: "TLSv1.2", ciphers: "AES128-SHA" }));
+		});
+
+		test("openssl s_client", async () => {
+			const { stdout } = await promisify(execFile)("sh", ["-c",
+				`printf 'GET /echo HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n' |
+				 openssl s_client -quiet -connect 127.0.0.1:${server.port} -servername localhost -CAfile ${cert}`]);
+			assert.match(stdout, /^HTTP\/1\.1 200 /);
+		});
+
+		test("many at once, and after a worker's death", async () => {
+			const once64 = () => Promise.all(Array.from({ length: 64 }, async () => {
+				const socket = await session();
+				const answers = new Answers(socket);
+				socket.write(get("/echo").replace("x", "localhost"));
+				const answer = await answers.next();
+				socket.destroy();
+				return answer.status;
+			}));
+			assert.deepEqual(new Set(await once64()), new Set([200]));
+			const socket = await session();
+			socket.on("error", () => {});
+			socket.write(get("/crash").replace("x", "localhost"));
+			await once(socket, "close");
+			await until("both workers have the certificate", async () => {
+				for (let i = 0; i < 8; i++)
+					(await session()).destroy();
+			});
+			assert.deepEqual(new Set(await once64()), new Set([200]));
+		});
+
+		test("a name that is not Host's is misdirected", async () => {
+			const socket = await session();
+			const answers = new Answers(socket);
+			socket.write(get("/echo").replace("x", "other"));
+			assert.equal((await answers.next()).status, 421);
+			socket.destroy();
+		});
+
+		test("SIGKILL of the parent leaves no key manager", async () => {
+			const other = await startServer({ workers: 1, tls: [cert, key] });
+			const pids = children(other.child.pid);
+			assert.equal(pids.length, 2);
+			other.child.kill("SIGKILL");
+			await other.ended;
+			await until("gone", async () => assert.deepEqual(pids.filter(alive), []));
+		});
+	});
+}
+
+test("TLS files that cannot be used are a mistake in the settings", async () => {
+	const cert = path.join(dir, "RSA.cert"), key = path.join(dir, "EC.key");
+	const server = await startServer({ tls: [cert, key], env: { FRAMING_DIE: "1" } });
+	assert.equal(await server.ended, 78);
+	assert.match(server.log, /bad_tls_files/);
+});
