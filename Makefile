@@ -192,6 +192,10 @@ support = \
 	postgres \
 	vector
 
+# Programs that tests start, with Kore and an engine of their own.
+support_kore = \
+	framing_server
+
 # Unit tests: tests/FOLDER/NAME.c
 TESTS = \
 	account/test_account_user \
@@ -301,8 +305,8 @@ $(BUILD)/permiso: $(BUILD)/src/main.o $(SERVER) $(ARCHIVES)
 	    -Wl,--end-group $(ALL_LIBS)
 
 # Kore and our side of it, with an engine of the test's own.
-FRAMING	= $(BUILD)/tests/support/framing_server
-$(FRAMING): $(FRAMING).o $(SERVER) $(ARCHIVES)
+FRAMING	= $(support_kore:%=$(BUILD)/tests/support/%)
+$(FRAMING): %: %.o $(SERVER) $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SERVER) $(ARCHIVES) \
 	    -Wl,--end-group $(ALL_LIBS)
 
@@ -333,7 +337,7 @@ $(FUZZ_BINS): %: %.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT) $(ARCHIVES)
 	    $(ALL_LIBS)
 
 # Everything that tests start.
-programs: all $(TEST_BINS) $(FUZZ_BINS)
+programs: all $(TEST_BINS) $(FUZZ_BINS) $(FRAMING)
 
 RUN_TESTS = BUILD=$(BUILD) CC=$(CC) UNIT="$(TEST_BINS)" FUZZ="$(FUZZ_BINS)" \
 	  tests/run.sh

@@ -8,7 +8,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
-const build = path.resolve(root, process.env.BUILD ?? "build");
+const build = path.resolve(root, process.env.PERMISO_BUILD ?? process.env.BUILD ?? "build");
 
 export const program = process.env.FRAMING_SERVER ??
     path.join(build, "tests/support/framing_server");
@@ -43,7 +43,8 @@ export async function until(what, step, ms = 20000) {
 export async function startServer({ workers = 1, listen, tls = [], env = {} } = {}) {
 	const where = listen ?? String(await freePort());
 	const child = spawn(program, [where, String(workers), ...tls], {
-		env, stdio: ["ignore", "ignore", "pipe"],
+		env: { ASAN_OPTIONS: "detect_leaks=0", ...env },
+		stdio: ["ignore", "ignore", "pipe"],
 	});
 	const server = {
 		child, log: "", port: Number(where.replace(/^ipv6:/, "")),
