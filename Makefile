@@ -207,6 +207,8 @@ TESTS = \
 	base/test_base_seal \
 	base/test_base_text \
 	cli/test_cli \
+	jose/test_jose_jws \
+	jose/test_jose_key \
 	oidc/test_oidc_auth \
 	oidc/test_oidc_claims \
 	oidc/test_oidc_client \
@@ -216,6 +218,8 @@ TESTS = \
 	oidc/test_oidc_request_judge \
 	oidc/test_oidc_response \
 	oidc/test_oidc_token \
+	server/test_server_config \
+	server/test_server_guard \
 	store/test_store_account \
 	store/test_store_account_race \
 	store/test_store_call \
@@ -223,8 +227,6 @@ TESTS = \
 	store/test_store_statements \
 	store/test_store_sync \
 	supervisor/test_supervisor \
-	jose/test_jose_jws \
-	jose/test_jose_key \
 	supervisor/test_supervisor_backoff \
 	web/test_web_address \
 	web/test_web_cookie \
@@ -240,6 +242,7 @@ TESTS = \
 FUZZ = \
 	cookie \
 	form \
+	guard \
 	json
 
 # ----------------------------------------------------------------- archives
