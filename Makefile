@@ -223,6 +223,7 @@ TESTS = \
 	store/test_store_account \
 	store/test_store_account_race \
 	store/test_store_call \
+	store/test_store_keys \
 	store/test_store_migrate \
 	store/test_store_statements \
 	store/test_store_sync \

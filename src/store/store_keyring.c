@@ -211,6 +211,34 @@ store_keyring_make(struct store_sync *sync, const uint8_t root[BASE_KEY_LEN],
 	return (status);
 }
 
+/* Does every row open under "root"? */
+static enum store_status
+check_keys(struct store_sync *sync, const uint8_t root[BASE_KEY_LEN])
+{
+	struct base_config	config = { .has_root_key = false };
+	struct base_keyring	ring;
+	struct base_arena	arena;
+	enum store_status	status;
+	int			i;
+
+	for (i = 0; i < BASE_PURPOSE_COUNT; i++) {
+		base_keyring_derive(root, (enum base_purpose)i,
+		    config.wrapping[i]);
+		config.has_wrapping[i] = true;
+	}
+
+	base_arena_init(&arena);
+	status = store_keyring_read(store_sync_run(sync,
+	    store_keyring_list(&arena)), &config, &ring);
+	base_arena_clear(&arena);
+	base_config_clear(&config);
+	if (status != STORE_OK)
+		return (STORE_REFUSED);
+	base_keyring_clear(&ring);
+
+	return (STORE_OK);
+}
+
 /* Signing keys are rows of their own, so their purpose has none here. */
 enum store_status
 store_keyring_prepare(struct store_sync *sync,
@@ -228,5 +256,5 @@ store_keyring_prepare(struct store_sync *sync,
 			return (status);
 	}
 
-	return (STORE_OK);
+	return (check_keys(sync, root));
 }

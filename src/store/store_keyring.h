@@ -50,7 +50,10 @@ enum store_status	 store_keyring_make(struct store_sync *sync,
 			    const uint8_t root[BASE_KEY_LEN],
 			    enum base_purpose purpose, bool only_first);
 
-/* See that each purpose has a key; `permiso migrate` ends with it. */
+/*
+ * See that each purpose has a key and that all of them open; `permiso migrate`
+ * ends with it.  STORE_REFUSED: they are wrapped under another root key.
+ */
 enum store_status	 store_keyring_prepare(struct store_sync *sync,
 			    const uint8_t root[BASE_KEY_LEN]);
 

@@ -12,6 +12,7 @@
 #include "base/base_bytes.h"
 #include "base/base_hash.h"
 #include "base/base_hex.h"
+#include "store/store_keyring.h"
 #include "store/store_postgres.h"
 #include "store/store_roles.h"
 #include "store/store_schema.h"
@@ -60,6 +61,8 @@ static bool	applied_decode(const struct store_result *, int,
 static int	known(void);
 static enum store_migrate_status
 	judge(const struct applied *, int64_t, char *);
+static enum store_migrate_status
+	keys(const struct migration *);
 static enum store_migrate_status
 	new_series(const struct migration *);
 static enum store_migrate_status
@@ -212,8 +215,10 @@ bring_up(const struct migration *m)
 		return (status);
 	if ((status = new_series(m)) != STORE_MIGRATE_OK)
 		return (status);
+	if ((status = partitions(m)) != STORE_MIGRATE_OK)
+		return (status);
 
-	return (partitions(m));
+	return (keys(m));
 }
 
 /* The table of what was applied; the one table that no migration makes. */
@@ -494,6 +499,29 @@ check_installation(struct store_sync *sync, struct base_arena *arena,
 		    "this database are for %.150s", config->rp_id, rp_id));
 
 	return (STORE_MIGRATE_OK);
+}
+
+/* The first key of each purpose; the signer makes its own. */
+static enum store_migrate_status
+keys(const struct migration *m)
+{
+	switch (store_keyring_prepare(m->sync, m->config->root_key)) {
+	case STORE_OK:
+		return (STORE_MIGRATE_OK);
+	case STORE_REFUSED:
+		return (refuse(m->error, "ENCRYPTION_KEY is not the key that "
+		    "this database was made with"));
+	case STORE_FAILED:
+	case STORE_BAD_CLIENT:
+	case STORE_SPENT:
+	case STORE_GONE:
+	case STORE_MISSING:
+	case STORE_CONFLICT:
+	case STORE_STALE:
+		break;
+	}
+
+	return (away(m->error));
 }
 
 static enum store_migrate_status
