@@ -119,6 +119,8 @@ store = \
 	store_postgres \
 	store_result \
 	store_roles \
+	store_runner \
+	store_runner_connection \
 	store_session \
 	store_signing_key \
 	store_statements \
@@ -183,6 +185,7 @@ cli = \
 # What unit tests link in place of the real thing.
 support = \
 	account_fixture \
+	asker \
 	fake_keys \
 	fake_runner \
 	fake_signer \
@@ -225,6 +228,7 @@ TESTS = \
 	store/test_store_call \
 	store/test_store_keys \
 	store/test_store_migrate \
+	store/test_store_runner \
 	store/test_store_statements \
 	store/test_store_sync \
 	supervisor/test_supervisor \
@@ -238,6 +242,10 @@ TESTS = \
 	webauthn/test_webauthn_client_data \
 	webauthn/test_webauthn_json \
 	webauthn/test_webauthn_vectors
+
+# Tests that kill, stop and restart things: part of `make test` only.
+FAULTS = \
+	store/test_store_runner_faults
 
 # Fuzz targets: tests/fuzz/fuzz_NAME.c with corpus/NAME
 FUZZ = \
@@ -317,6 +325,7 @@ $(FRAMING): %: %.o $(SERVER) $(ARCHIVES)
 # -------------------------------------------------------------------- tests
 
 TEST_BINS = $(TESTS:%=$(BUILD)/tests/%)
+FAULT_BINS = $(FAULTS:%=$(BUILD)/tests/%)
 SUPPORT	= $(if $(support),$(BUILD)/libsupport.a)
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(ARCHIVES)
@@ -324,8 +333,10 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(ARCHIVES)
 	    -Wl,--end-group $(ALL_LIBS) -lcmocka -ljwt
 
 # Tests of the real runner: without the archive that holds the fake one.
-$(BUILD)/tests/store/test_store_runner: \
-    SUPPORT = $(BUILD)/tests/support/postgres.o
+RUNNER_TESTS = $(BUILD)/tests/store/test_store_runner \
+	  $(BUILD)/tests/store/test_store_runner_faults
+$(RUNNER_TESTS): SUPPORT = $(BUILD)/tests/support/asker.o \
+	  $(BUILD)/tests/support/postgres.o
 
 .PRECIOUS: $(BUILD)/%.o
 
@@ -341,9 +352,10 @@ $(FUZZ_BINS): %: %.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT) $(ARCHIVES)
 	    $(ALL_LIBS)
 
 # Everything that tests start.
-programs: all $(TEST_BINS) $(FUZZ_BINS) $(FRAMING)
+programs: all $(TEST_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(FRAMING)
 
-RUN_TESTS = BUILD=$(BUILD) CC=$(CC) UNIT="$(TEST_BINS)" FUZZ="$(FUZZ_BINS)" \
+RUN_TESTS = BUILD=$(BUILD) CC=$(CC) UNIT="$(TEST_BINS)" \
+	  FAULTS="$(FAULT_BINS)" FUZZ="$(FUZZ_BINS)" \
 	  tests/run.sh
 
 check: programs compile_commands.json
@@ -426,7 +438,7 @@ install: all
 
 # For editors and clang-tidy: one entry a source file.
 SOURCES	= $(wildcard src/*.c) $(foreach f,$(FOLDERS),$($(f):%=src/$(f)/%.c)) \
-	  $(TESTS:%=tests/%.c) $(support:%=tests/support/%.c)
+	  $(TESTS:%=tests/%.c) $(FAULTS:%=tests/%.c) $(support:%=tests/support/%.c)
 compile_commands.json: Makefile
 	@{ echo '['; sep=; for s in $(SOURCES); do \
 	    printf '%s{"directory":"%s","file":"%s","command":"%s"}' \

@@ -7,11 +7,11 @@ cd "$(dirname "$0")/.." || exit 2
 files=$(find tests -name 'test_*.c' -not -path 'tests/node_modules/*')
 [ -n "$files" ] || { echo "check_tests: no unit tests"; exit 2; }
 bad=0
-listed=$(sed -n '/^TESTS =/,/^$/p' Makefile)
+listed=$(sed -n '/^TESTS =/,/^$/p; /^FAULTS =/,/^$/p' Makefile)
 for file in $files; do
 	name=${file#tests/}; name=${name%.c}
 	echo "$listed" | grep -qw -- "$name" ||
-	    { echo "$file: not in the Makefile's TESTS"; bad=1; }
+	    { echo "$file: not in the Makefile's TESTS or FAULTS"; bad=1; }
 	for test in $(sed -n 's/^\(test_[a-z0-9_]*\)(void \*\*.*/\1/p' "$file"); do
 		grep -qE "[(]$test[,)]" "$file" ||
 		    { echo "$file: $test is not registered"; bad=1; }

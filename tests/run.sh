@@ -116,6 +116,7 @@ check() {
 
 test_all() {
 	check
+	say "faults"; unit "$FAULTS"
 	compiled "build with clang" CC=clang BUILD=build-clang programs
 	if compiled "build with sanitizers" SANITIZE=address,undefined programs
 	then

@@ -36,7 +36,11 @@ struct store_ticket;
 struct store_runner	*store_runner_new(struct base_loop *loop,
 			    const char *conninfo, enum store_role role);
 
-/* Never NULL: with no room or no database, the callback says so. */
+/*
+ * Never NULL: with no room or no database, the callback says so.  "call" stays
+ * in place until the callback has come or the ticket is abandoned; after
+ * either the ticket is gone.
+ */
 struct store_ticket	*store_runner_submit(struct store_runner *runner,
 			    const struct store_call *call, store_done *done,
 			    void *owner);
@@ -53,12 +57,19 @@ bool			 store_runner_ready(const struct store_runner *runner);
  */
 int64_t			 store_runner_now(const struct store_runner *runner);
 
+/*
+ * How far the node's clock is from the database's, either way, in
+ * milliseconds; 0 before any connection.
+ */
+int64_t			 store_runner_skew(const struct store_runner *runner);
+
 /* The timeline this runner has seen last ("00000001"); "" before any. */
 const char		*store_runner_timeline(const struct store_runner *);
 
 /* Statements sent so far, for the statement budgets of the tests. */
 uint64_t		 store_runner_sent(const struct store_runner *runner);
 
+/* Not from inside a callback.  No callback comes after it. */
 void			 store_runner_free(struct store_runner *runner);
 
 #endif /* !PERMISO_STORE_RUNNER_H */

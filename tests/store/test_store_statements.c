@@ -43,7 +43,7 @@ check(PGconn *connection, enum store_role role,
     const struct store_statement *statement)
 {
 	Oid		 types[STORE_PARAMS_MAX];
-	char		 sql[1024];
+	char		 sql[512], nulls[6 * STORE_PARAMS_MAX + 1] = "";
 	PGresult	*result;
 	size_t		 count = strlen(statement->types);
 
@@ -75,10 +75,11 @@ check(PGconn *connection, enum store_role role,
 	judge(connection, role, statement->name, result, PGRES_COMMAND_OK,
 	    "Describe");
 
-	snprintf(sql, sizeof(sql), "EXPLAIN EXECUTE \"%s\"", statement->name);
 	for (size_t i = 0; i < count; i++)
-		strcat(sql, i == 0 ? "(NULL" : ", NULL");
-	strcat(sql, count > 0 ? ")" : "");
+		memcpy(nulls + 6 * i, i == 0 ? " NULL " : ",NULL ", 7);
+	snprintf(sql, sizeof(sql), "EXPLAIN EXECUTE \"%s\"%s%s%s",
+	    statement->name, count > 0 ? "(" : "", nulls,
+	    count > 0 ? ")" : "");
 	judge(connection, role, statement->name, PQexec(connection, sql),
 	    PGRES_TUPLES_OK, "EXPLAIN");
 }

@@ -169,6 +169,14 @@ store_runner_now(const struct store_runner *of)
 	return (now);
 }
 
+int64_t
+store_runner_skew(const struct store_runner *of)
+{
+	(void)of;
+
+	return (0);
+}
+
 const char *
 store_runner_timeline(const struct store_runner *of)
 {

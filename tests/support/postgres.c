@@ -123,6 +123,21 @@ postgres_do(const char *command)
 	run(SCRIPT " %s %s%s", word, postgres_folder(), command + len);
 }
 
+int
+postgres_begin(const char *command)
+{
+	pid_t	child = fork();
+
+	if (child == -1)
+		die("no child");
+	if (child == 0) {
+		postgres_do(command);
+		_exit(0);
+	}
+
+	return ((int)child);
+}
+
 void
 postgres_signal(int signal, bool all)
 {

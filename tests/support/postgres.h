@@ -36,6 +36,9 @@ const char	*postgres_psql(const struct base_config *config,
 /* postgres.sh's commands: "restart", "stop immediate", "start fast". */
 void		 postgres_do(const char *command);
 
+/* The same in a child; the caller waits for it. */
+int		 postgres_begin(const char *command);
+
 /* Send "signal" to the postmaster, and to its backends when "all". */
 void		 postgres_signal(int signal, bool all);
 

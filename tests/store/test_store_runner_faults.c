@@ -1,0 +1,192 @@
+/*
+ * The pipelined runner while its database restarts, dies, hangs and comes
+ * back, and the loop must go on turning.
+ */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sys/wait.h>
+
+#include <signal.h>
+
+#include "base/base_clock.h"
+#include "support/asker.h"
+#include "support/postgres.h"
+
+/* Fast restart: what repeats is not lost, and we are back within a second. */
+static void
+test_store_runner_restart(void **state)
+{
+	struct asked	asked[200];
+	size_t		count = 0;
+	int		child, status;
+	int64_t		up = 0, back;
+
+	(void)state;
+	asker_wait_ready();
+	child = postgres_begin("restart");
+	while (up == 0) {
+		if (count < 200)
+			asker_ask(&asked[count++], &asker_echo, 3);
+		asker_turn();
+		if (waitpid(child, &status, WNOHANG) == child)
+			up = base_clock_monotonic();
+	}
+	assert_int_equal(status, 0);
+	back = asker_recover();
+	print_message("back %lld ms after the server was up\n",
+	    (long long)(back - up));
+	assert_true(back - up <= 1000);
+	for (size_t i = 0; i < count; i++) {
+		asker_wait(&asked[i]);
+		assert_int_equal(asked[i].status, STORE_OK);
+	}
+}
+
+/*
+ * Backends that are terminated with calls under way: the one that repeats
+ * answers, the other fails; neither hangs, neither is called twice.
+ */
+static void
+test_store_runner_terminated(void **state)
+{
+	struct asked	asked[4];
+
+	(void)state;
+	asker_wait_ready();
+	asker_ask(&asked[0], &asker_nap_again, 400);
+	asker_ask(&asked[1], &asker_echo_once, 1);
+	asker_ask(&asked[2], &asker_echo, 2);
+	asker_turn_for(100);
+	postgres_psql(&asker_config, "SELECT count(pg_terminate_backend(pid)) FROM"
+	    " pg_stat_activity WHERE usename = 'permiso'");
+	asker_ask(&asked[3], &asker_echo, 3);
+	for (size_t i = 0; i < 4; i++)
+		asker_wait(&asked[i]);
+	assert_int_equal(asked[0].status, STORE_OK);
+	assert_int_equal(asked[1].status, STORE_FAILED);
+	assert_int_equal(asked[2].value, 2);
+	assert_int_equal(asked[3].value, 3);
+}
+
+/* Killed, away for longer than a deadline, started again. */
+static void
+test_store_runner_killed(void **state)
+{
+	struct asked	asked;
+	int		child, status;
+	int64_t		up, back;
+
+	(void)state;
+	asker_wait_ready();
+	postgres_signal(SIGKILL, true);
+	asker_ask(&asked, &asker_echo, 1);
+	asker_wait(&asked);
+	assert_int_equal(asked.status, STORE_FAILED);
+
+	child = postgres_begin("start fast");
+	while (waitpid(child, &status, WNOHANG) != child)
+		asker_turn();
+	assert_int_equal(status, 0);
+	up = base_clock_monotonic();
+	back = asker_recover();
+	print_message("back %lld ms after the server was up\n",
+	    (long long)(back - up));
+	assert_true(back - up <= 1000);
+	assert_true(asker_gap < 1000);
+}
+
+/*
+ * Postmaster and all backends stopped, idle and in mid-statement, and a new
+ * asker_runner that connects into the silence: every callback comes before the
+ * server goes on, and the loop keeps turning.
+ */
+static void
+test_store_runner_frozen(void **state)
+{
+	struct store_runner	*other;
+	struct asked		 idle[3], middle, early[2];
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		asker_wait_ready();
+		asker_recover();
+		if (round == 1) {
+			asker_ask(&middle, &asker_nap_again, 1500);
+			asker_ask(&early[0], &asker_echo_once, 1);
+			asker_ask(&early[1], &asker_echo, 1);
+			asker_turn_for(50);
+		}
+		asker_gap = 0;
+		postgres_signal(SIGSTOP, true);
+		for (int i = 0; i < 3; i++)
+			asker_ask(&idle[i], i == 2 ? &asker_echo_slow : &asker_echo, i);
+		other = store_runner_new(&asker_loop.loop, asker_config.database,
+		    STORE_ROLE_WEB);
+		asker_turn_for(6000);
+		assert_int_equal(idle[0].calls, 1);
+		assert_int_equal(idle[0].status, STORE_FAILED);
+		assert_int_equal(idle[1].calls, 1);
+		if (round == 1) {
+			assert_int_equal(middle.calls, 1);
+			assert_int_equal(middle.status, STORE_FAILED);
+			assert_int_equal(early[0].calls, 1);
+			assert_int_equal(early[1].calls, 1);
+		}
+		print_message("longest turn %lld ms\n",
+		    (long long)asker_gap);
+		assert_true(asker_gap < 2000);
+		postgres_signal(SIGCONT, true);
+		asker_recover();
+		asker_wait(&idle[2]);	/* the slow lane has 10 s */
+		store_runner_free(other);
+	}
+}
+
+static void
+test_store_runner_unreachable(void **state)
+{
+	struct asked	asked;
+
+	(void)state;
+	postgres_do("stop immediate");
+	asker_ask(&asked, &asker_echo, 1);
+	asker_wait(&asked);
+	assert_int_equal(asked.status, STORE_FAILED);
+	assert_false(store_runner_ready(asker_runner));
+	assert_string_equal(store_runner_timeline(asker_runner), "");
+	postgres_do("start fast");
+	asker_recover();
+	assert_null(store_runner_new(&asker_loop.loop, "host='", STORE_ROLE_WEB));
+}
+
+/* Takes the place of store_statements.c. */
+const struct store_statement *const *
+store_statements(enum store_role role)
+{
+	(void)role;
+
+	return (asker_statements());
+}
+
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, asker_begin, \
+			    asker_end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_store_runner_restart),
+		TEST(test_store_runner_terminated),
+		TEST(test_store_runner_killed),
+		TEST(test_store_runner_frozen),
+		TEST(test_store_runner_unreachable),
+	};
+
+	return (cmocka_run_group_tests(tests, asker_set_up, NULL));
+}
