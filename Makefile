@@ -237,10 +237,15 @@ TESTS = \
 	web/test_web_cookie \
 	web/test_web_exchange \
 	web/test_web_form \
+	webauthn/test_webauthn_attestation \
 	webauthn/test_webauthn_authdata \
 	webauthn/test_webauthn_cbor \
 	webauthn/test_webauthn_client_data \
+	webauthn/test_webauthn_cose \
+	webauthn/test_webauthn_fault \
+	webauthn/test_webauthn_identity \
 	webauthn/test_webauthn_json \
+	webauthn/test_webauthn_signature \
 	webauthn/test_webauthn_vectors
 
 # Tests that kill, stop and restart things: part of `make test` only.
