@@ -240,11 +240,13 @@ TESTS = \
 	webauthn/test_webauthn_attestation \
 	webauthn/test_webauthn_authdata \
 	webauthn/test_webauthn_cbor \
+	webauthn/test_webauthn_challenge \
 	webauthn/test_webauthn_client_data \
 	webauthn/test_webauthn_cose \
 	webauthn/test_webauthn_fault \
 	webauthn/test_webauthn_identity \
 	webauthn/test_webauthn_json \
+	webauthn/test_webauthn_options \
 	webauthn/test_webauthn_signature \
 	webauthn/test_webauthn_vectors
 
