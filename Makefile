@@ -131,19 +131,30 @@ signer =
 
 web = \
 	web \
+	web_accept \
 	web_address \
+	web_asset \
 	web_batch \
 	web_browser \
 	web_cookie \
 	web_csrf \
 	web_exchange \
 	web_form \
+	web_html \
 	web_input \
 	web_json \
 	web_keys \
+	web_message \
+	web_message_choose \
+	web_message_parse \
+	web_page \
 	web_process \
 	web_reply \
-	web_router
+	web_router \
+	web_template \
+	web_template_check \
+	web_template_parse \
+	web_url
 
 endpoints =
 
@@ -237,6 +248,9 @@ TESTS = \
 	web/test_web_cookie \
 	web/test_web_exchange \
 	web/test_web_form \
+	web/test_web_message \
+	web/test_web_page \
+	web/test_web_template \
 	webauthn/test_webauthn_attestation \
 	webauthn/test_webauthn_authdata \
 	webauthn/test_webauthn_cbor \
@@ -270,8 +284,11 @@ FOLDERS	= cli supervisor server jobs signin endpoints web signer store oidc \
 	  account webauthn jose base
 ARCHIVES = $(foreach f,$(FOLDERS),$(if $($(f)),$(BUILD)/lib$(f).a))
 
+# Made at build time: what assets/ holds.
+web_made = $(BUILD)/gen/web_asset_data.o
+
 define archive
-$(BUILD)/lib$(1).a: $($(1):%=$(BUILD)/src/$(1)/%.o)
+$(BUILD)/lib$(1).a: $($(1):%=$(BUILD)/src/$(1)/%.o) $($(1)_made)
 	@rm -f $$@
 	ar rcs $$@ $$^
 endef
@@ -328,6 +345,24 @@ FRAMING	= $(support_kore:%=$(BUILD)/tests/support/%)
 $(FRAMING): %: %.o $(SERVER) $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SERVER) $(ARCHIVES) \
 	    -Wl,--end-group $(ALL_LIBS)
+
+# ------------------------------------------------------------------- assets
+# A program of ours packs assets/ into one C file.
+
+PACK	= $(BUILD)/tools/pack_assets
+
+$(PACK): $(BUILD)/src/tools/pack_assets.o $(BUILD)/src/tools/pack_minify.o \
+    $(BUILD)/libbase.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(ALL_LIBS) -lbrotlienc
+
+$(BUILD)/gen/web_asset_data.c: $(PACK) $(shell find assets)
+	@mkdir -p $(@D)
+	$(PACK) assets $@.new
+	mv $@.new $@
+
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # -------------------------------------------------------------------- tests
 

@@ -47,6 +47,7 @@ enum web_asset_coding	 web_asset_choose(const struct web_asset *asset,
 
 /* /assets/..., /favicon.ico, /favicon.svg, /apple-touch-icon.png, /robots.txt,
  * /manifest.webmanifest and POST /language, for the router's tables. */
-extern const struct web_routes	web_asset_routes;
+#define WEB_ASSET_ROUTES	10
+extern const struct web_route	web_asset_routes[WEB_ASSET_ROUTES];
 
 #endif /* !PERMISO_WEB_ASSET_H */

@@ -10,6 +10,7 @@
 #include "web/web_address.h"
 #include "web/web_browser.h"
 #include "web/web_exchange.h"
+#include "web/web_message.h"
 #include "web/web_router.h"
 
 #define WEB_ENGINE_JSON_MAX	8	/* documents one exchange keeps */
@@ -38,6 +39,10 @@ struct web_exchange {
 	struct base_slice		 segment;
 	uint8_t				 browser[WEB_BROWSER_SECRET_LEN];
 	bool				 has_browser;
+
+	/* what the reader reads; found when first asked for */
+	const struct web_language	*language;
+	const char			*ui_locales;
 
 	/* the handler's state */
 	void				*state;

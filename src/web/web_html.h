@@ -1,9 +1,9 @@
 /*
  * Values that a template prints as they are: {{{name}}}.
  *
- * Made only here, out of escaped parts.  The mark is a key that no JSON text
- * can spell, so foreign JSON never passes for one, and one that strays into
- * an answer of the API makes that answer fail.
+ * Made only here, out of escaped parts.  They are marked by a byte
+ * that no JSON text can hold, so foreign JSON never passes for one, and one
+ * that strays into an answer of the API makes that answer fail.
  */
 #ifndef PERMISO_WEB_HTML_H
 #define PERMISO_WEB_HTML_H

@@ -2,7 +2,8 @@
  * What people read: messages by key and language (assets/i18n/TAG.json).
  *
  * Text is a subset of ICU's: {name}, {n, plural, =0 {…} one {…} other {# …}},
- * {x, select, a {…} other {…}}, and the tag <b>.  All languages are compiled
+ * {x, select, a {…} other {…}}, and the tag <b>.  An apostrophe is always an
+ * apostrophe; there is no way to write a brace.  All languages are compiled
  * at start: a key or a placeholder that differs from English, or a missing
  * "other", fails the start.
  */
@@ -70,6 +71,11 @@ const char *const	*web_message_texts(const struct web_language *language);
  * key itself comes back, so that the page still works.
  */
 char	*web_message_format(struct base_arena *arena,
+	    const struct web_language *language, const char *key,
+	    const struct web_message_argument *arguments);
+
+/* The same as markup: <b> is kept, arguments are escaped and in <bdi>. */
+char	*web_message_markup(struct base_arena *arena,
 	    const struct web_language *language, const char *key,
 	    const struct web_message_argument *arguments);
 

@@ -21,6 +21,9 @@
 bool	web_page_load(const struct base_config *config);
 void	web_page_unload(void);
 
+#define WEB_PAGE_LANGUAGE_COOKIE	"language"
+#define WEB_PAGE_THEME_COOKIE		"theme"	/* "light" or "dark" */
+
 /* The reader's language. */
 const struct web_language	*web_page_language(struct web_exchange *x);
 /* The app asked for these (ui_locales): they come first from now on. */
@@ -39,6 +42,31 @@ void	web_page_locales(struct web_exchange *x, const char *ui_locales);
 	web_html_format(web_page_language(x), (key), \
 	    (const struct web_message_argument[]){ __VA_ARGS__ __VA_OPT__(,) \
 	    { NULL, NULL } })
+
+/*
+ * A note for part "note": the messages KEY.title and KEY.text (which may be
+ * missing).  "kind" is info, success, warning or danger; an alert is read out
+ * and takes the focus.
+ */
+json_t	*web_page_note(struct web_exchange *x, const char *kind,
+	    const char *key, bool alert);
+
+/* A field for part "field"; its words are messages, looked up here. */
+struct web_page_field {
+	const char	*name;
+	const char	*label;		/* key */
+	const char	*hint;		/* key; NULL: none */
+	const char	*type;		/* NULL: "text" */
+	const char	*autocomplete;	/* NULL: "off" */
+	int		 maxlength;
+	bool		 required;
+	bool		 code;		/* large and spaced */
+};
+
+/* "value": as typed, NULL: empty.  "error": text, NULL: none. */
+json_t	*web_page_field(struct web_exchange *x,
+	    const struct web_page_field *field, const char *value,
+	    const char *error);
 
 /*
  * Leave the site after a POST: 200 with Refresh and a link that shows after

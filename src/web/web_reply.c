@@ -29,23 +29,26 @@ struct class_headers {
 	const char	*policy;
 	const char	*cache;
 	const char	*resource;	/* Cross-Origin-Resource-Policy */
+	const char	*referrer;
 	bool		 page;		/* HTML a person sees */
 };
 
 static const struct class_headers	classes[] = {
 	[WEB_CLASS_PAGE] = { PAGE_POLICY("form-action 'self'; "),
-	    "no-store", "same-origin", true },
+	    "no-store", "same-origin", "same-origin", true },
 	[WEB_CLASS_LINK] = { PAGE_POLICY("form-action 'self'; "),
-	    "no-store", "same-origin", true },
+	    "no-store", "same-origin", "no-referrer", true },
 	[WEB_CLASS_FORM_POST] = { PAGE_POLICY(""),
-	    "no-store", "same-origin", true },
+	    "no-store", "same-origin", "no-referrer", true },
 	[WEB_CLASS_REDIRECT] = { BARE_POLICY, "no-store", "same-origin",
-	    false },
-	[WEB_CLASS_JSON] = { BARE_POLICY, "no-store", "same-origin", false },
+	    "no-referrer", false },
+	[WEB_CLASS_JSON] = { BARE_POLICY, "no-store", "same-origin",
+	    "no-referrer", false },
 	[WEB_CLASS_PUBLIC] = { BARE_POLICY, "public, max-age=300",
-	    "cross-origin", false },
+	    "cross-origin", "no-referrer", false },
 	[WEB_CLASS_ASSET] = { "default-src 'none'",
-	    "public, max-age=31536000, immutable", "same-origin", false },
+	    "public, max-age=31536000, immutable", "same-origin",
+	    "no-referrer", false },
 };
 
 /* A header value of ours with a line break in it is a bug, not an input. */
@@ -79,6 +82,18 @@ web_reply_status(struct web_exchange *x, int status, enum web_class class)
 	x->class = class;
 }
 
+/* A header of the class, unless the handler knew better. */
+static void
+header_default(struct web_exchange *x, const char *name, const char *value)
+{
+	for (size_t i = 0; i < x->reply.header_count; i++) {
+		if (strcmp(x->reply.headers[i].name, name) == 0)
+			return;
+	}
+
+	web_reply_header(x, name, value);
+}
+
 /* Called by the engine once the last step has answered. */
 void
 web_reply_finish(struct web_exchange *x)
@@ -86,9 +101,9 @@ web_reply_finish(struct web_exchange *x)
 	const struct class_headers	*c = &classes[x->class];
 
 	web_reply_header(x, "content-security-policy", c->policy);
-	web_reply_header(x, "cache-control", c->cache);
+	header_default(x, "cache-control", c->cache);
 	web_reply_header(x, "cross-origin-resource-policy", c->resource);
-	web_reply_header(x, "referrer-policy", "no-referrer");
+	web_reply_header(x, "referrer-policy", c->referrer);
 	web_reply_header(x, "x-content-type-options", "nosniff");
 	if (x->class == WEB_CLASS_JSON)
 		web_reply_header(x, "pragma", "no-cache");

@@ -419,7 +419,7 @@ test_web_exchange_page_headers(void **state)
 {
 	static const char *const	wanted[] = {
 		"cache-control: no-store\n", "x-frame-options: DENY\n",
-		"referrer-policy: no-referrer\n",
+		"referrer-policy: same-origin\n",
 		"x-content-type-options: nosniff\n",
 		"strict-transport-security: max-age=31536000; "
 		    "includeSubDomains\n",
