@@ -24,6 +24,7 @@
 #include "server/server_config.h"
 #include "server/server_parent.h"
 #include "server/server_sandbox.h"
+#include "web/web_exchange.h"
 
 #define FILES_MAX	8192
 
@@ -117,6 +118,9 @@ server_main(const struct base_config *config)
 		return (EX_CONFIG);
 	if (!socket_cleared(config->unix_socket))
 		return (EX_UNAVAILABLE);
+
+	if (!web_process_load(config))
+		return (EX_SOFTWARE);
 
 	limit_files();
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);

@@ -199,7 +199,7 @@ web_page(struct web_exchange *x, int status, enum web_class class,
 	size_t		 len = 0;
 
 	/* A model that could not be built has no title, and is an error. */
-	model = web_engine_keep(x, model == NULL ? json_object() : model);
+	model = web_exchange_keep(x, model == NULL ? json_object() : model);
 	title = json_string_value(json_object_get(model, "title"));
 	(void)json_object_set_new(model, "page", page_object(x, status, class,
 	    title == NULL ? name : title));

@@ -66,6 +66,13 @@ const struct web_routes	web_router_tables[] = {
 	{ NULL, 0 }
 };
 
+bool
+web_process_load(const struct base_config *config)
+{
+	(void)config;
+	return (true);
+}
+
 struct web_process *
 web_process_new(struct base_loop *loop, const struct base_config *config)
 {

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "support/fake_keys.h"
 #include "support/fake_runner.h"
 #include "web/web_asset.h"
 #include "web/web_asset_data.h"
@@ -461,6 +462,7 @@ static int
 set_up(void **state)
 {
 	(void)state;
+	(void)fake_keys_ring();		/* links the fake keys */
 	fake_runner_reset();
 	(void)snprintf(config.app_url, sizeof(config.app_url),
 	    "https://id.example.org");
@@ -474,7 +476,6 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	web_process_free(process);
 	web_page_unload();
 	return (0);
 }
