@@ -190,7 +190,9 @@ supervisor = \
 cli = \
 	cli \
 	cli_check \
+	cli_login_link \
 	cli_migrate \
+	cli_user \
 	cli_version
 
 # What unit tests link in place of the real thing.

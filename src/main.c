@@ -17,6 +17,17 @@ static const struct cli_command commands[] = {
 	{ "check", "are the settings right, and is the database there",
 	    "check [--config FILE]",
 	    cli_check, CLI_SETTINGS },
+	{ "user", "people: add, list, show, disable, enable, ...",
+	    "user add USERNAME [--email E] [--first-name F] [--last-name L] "
+	    "[--admin]\n"
+	    "       permiso user list\n"
+	    "       permiso user show|disable|enable|promote|demote USER\n"
+	    "       permiso user passkeys USER\n"
+	    "       permiso user remove-passkey USER ID",
+	    cli_user, CLI_SETTINGS },
+	{ "login-link", "a one-time link for somebody without a passkey",
+	    "login-link USER [--hours N]",
+	    cli_login_link, CLI_SETTINGS },
 	{ "version", "which version this is",
 	    "version",
 	    cli_version, CLI_NOTHING },

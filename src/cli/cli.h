@@ -116,7 +116,9 @@ int	cli_main(const struct cli_command *commands, int argc, char **argv);
 
 /* The commands, one file each. */
 cli_run	cli_check;
+cli_run	cli_login_link;
 cli_run	cli_migrate;
+cli_run	cli_user;
 cli_run	cli_version;
 
 #endif /* !PERMISO_CLI_H */
