@@ -70,9 +70,11 @@ echo "create_main_cluster = false" > "$cluster"
 
 echo "Installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
-apt-get -qq update
-# shellcheck disable=SC2086
-apt-get -qq -y --no-install-recommends install $missing >/dev/null
+log=$(mktemp)
+{ apt-get -qq update &&
+    apt-get -qq -y --no-install-recommends install $missing; } >"$log" 2>&1 ||
+    { tail -40 "$log" >&2; echo "deps.sh: apt-get failed" >&2; exit 1; }
+rm -f "$log"
 
 for service in $services; do
 	case " $missing " in
