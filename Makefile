@@ -31,7 +31,8 @@ PKGS	= libpq jansson libcrypto libssl libcbor zlib
 OPT	= -O2 -g
 WARN	= -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	  -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wsign-compare \
-	  -Wswitch-enum -Wwrite-strings -Wvla -Wformat=2 -Wundef
+	  -Wswitch-enum -Wwrite-strings -Wvla -Wformat=2 -Wundef \
+	  -Wno-string-concatenation
 ALL_CFLAGS := $(OPT) $(WARN) $(HARDEN) -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen \
 	  $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(SAN) $(CFLAGS)
 ALL_LDFLAGS := -pie -rdynamic -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)

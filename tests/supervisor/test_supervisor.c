@@ -49,6 +49,9 @@ tell(int signal)
 	told = signal;
 }
 
+static void	note(const char *, const char *, ...)
+		    __attribute__((format(printf, 2, 3)));
+
 /* One line of what a role has to say, in a file of its own. */
 static void
 note(const char *role, const char *format, ...)
