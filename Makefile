@@ -273,10 +273,15 @@ FAULTS = \
 
 # Fuzz targets: tests/fuzz/fuzz_NAME.c with corpus/NAME
 FUZZ = \
+	authdata \
+	authentication \
+	cbor \
+	client_data \
 	cookie \
 	form \
 	guard \
-	json
+	json \
+	registration
 
 # ----------------------------------------------------------------- archives
 # Objects of a folder go into an archive of its own; programs and tests link

@@ -43,7 +43,7 @@ struct webauthn_authenticate_expect {
 /* The passkey as the database has it.  Borrowed for the call. */
 struct webauthn_stored {
 	struct base_slice	id;
-	struct base_slice	user_handle;	/* of the account that owns it */
+	struct base_slice	user_handle;	/* of its owner */
 	struct base_slice	spki;
 	int32_t			alg;
 	uint32_t		sign_count;

@@ -68,7 +68,7 @@ void	webauthn_challenge_init(struct webauthn_challenge *challenge,
 
 void	webauthn_challenge_encode(const struct webauthn_challenge *challenge,
 	    uint8_t out[WEBAUTHN_CHALLENGE_ENCODED_LEN]);
-/* False, *out untouched, for anything webauthn_challenge_encode() never made. */
+/* False, *out untouched, for what webauthn_challenge_encode() never makes. */
 bool	webauthn_challenge_decode(const void *data, size_t len,
 	    struct webauthn_challenge *out);
 

@@ -18,7 +18,7 @@ struct webauthn_response {
 	struct base_slice	 client_data;
 	bool			 cross_platform;
 	const json_t		*response;	/* borrowed from the input */
-	const json_t		*extensions;	/* clientExtensionResults, or NULL */
+	const json_t		*extensions;	/* may be NULL */
 };
 
 /*

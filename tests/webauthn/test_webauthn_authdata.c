@@ -57,7 +57,7 @@ test_webauthn_3_2_056_rp_id_hash(void **state)
 
 /* The right hash, under a signature made over another site's data. */
 static void
-test_webauthn_3_2_057_signature_for_another_rp(void **state)
+test_webauthn_3_2_057_of_another_rp(void **state)
 {
 	struct forge	f;
 	uint8_t		hash[BASE_SHA256_LEN];
@@ -184,7 +184,7 @@ test_webauthn_3_2_063_id_long(void **state)
 }
 
 static void
-test_webauthn_3_2_064_creation_without_attested_data(void **state)
+test_webauthn_3_2_064_not_attested(void **state)
 {
 	struct forge	f;
 
@@ -195,7 +195,7 @@ test_webauthn_3_2_064_creation_without_attested_data(void **state)
 }
 
 static void
-test_webauthn_3_2_065_assertion_with_attested_data(void **state)
+test_webauthn_3_2_065_attested_assertion(void **state)
 {
 	struct forge	f;
 
@@ -356,7 +356,7 @@ test_webauthn_3_2_070_user_verification(void **state)
 }
 
 static void
-test_webauthn_3_2_071_backed_up_but_not_eligible(void **state)
+test_webauthn_3_2_071_not_eligible(void **state)
 {
 	const uint8_t	base = FORGE_UP | FORGE_UV;
 
@@ -396,24 +396,21 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_webauthn_3_2_056_rp_id_hash),
-		cmocka_unit_test(test_webauthn_3_2_057_signature_for_another_rp),
+		cmocka_unit_test(test_webauthn_3_2_057_of_another_rp),
 		cmocka_unit_test(test_webauthn_3_2_058_short),
 		cmocka_unit_test(test_webauthn_3_2_059_attested_without_data),
 		cmocka_unit_test(test_webauthn_3_2_060_id_past_the_end),
 		cmocka_unit_test(test_webauthn_3_2_061_id_empty),
 		cmocka_unit_test(test_webauthn_3_2_062_id_short),
 		cmocka_unit_test(test_webauthn_3_2_063_id_long),
-		cmocka_unit_test(
-		    test_webauthn_3_2_064_creation_without_attested_data),
-		cmocka_unit_test(
-		    test_webauthn_3_2_065_assertion_with_attested_data),
+		cmocka_unit_test(test_webauthn_3_2_064_not_attested),
+		cmocka_unit_test(test_webauthn_3_2_065_attested_assertion),
 		cmocka_unit_test(test_webauthn_3_2_066_extension_flag),
 		cmocka_unit_test(test_webauthn_3_2_067_extensions),
 		cmocka_unit_test(test_webauthn_3_2_068_trailing),
 		cmocka_unit_test(test_webauthn_3_2_069_user_presence),
 		cmocka_unit_test(test_webauthn_3_2_070_user_verification),
-		cmocka_unit_test(
-		    test_webauthn_3_2_071_backed_up_but_not_eligible),
+		cmocka_unit_test(test_webauthn_3_2_071_not_eligible),
 		cmocka_unit_test(test_webauthn_3_2_072_reserved_bits),
 		cmocka_unit_test(test_webauthn_3_2_073_aaguid),
 	};

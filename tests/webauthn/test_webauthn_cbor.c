@@ -288,7 +288,7 @@ test_webauthn_3_2_082_not_shortest(void **state)
 }
 
 static void
-test_webauthn_3_2_083_floats_simple_values_tags(void **state)
+test_webauthn_3_2_083_other_items(void **state)
 {
 	static const char *const	values[] = {
 		"f90000", "f97e00", "fa00000000", "fb0000000000000000",
@@ -439,8 +439,7 @@ main(void)
 		cmocka_unit_test(test_webauthn_3_2_080_nesting),
 		cmocka_unit_test(test_webauthn_3_2_081_indefinite),
 		cmocka_unit_test(test_webauthn_3_2_082_not_shortest),
-		cmocka_unit_test(
-		    test_webauthn_3_2_083_floats_simple_values_tags),
+		cmocka_unit_test(test_webauthn_3_2_083_other_items),
 		cmocka_unit_test(test_webauthn_3_2_084_trailing),
 		cmocka_unit_test(test_webauthn_3_2_085_self_described),
 		cmocka_unit_test(test_webauthn_3_2_086_unsorted),

@@ -560,7 +560,7 @@ test_webauthn_3_2_098_private_part(void **state)
 
 /* Nothing a request says changes which algorithm verifies. */
 static void
-test_webauthn_3_2_099_stored_algorithm_decides(void **state)
+test_webauthn_3_2_099_stored_alg_decides(void **state)
 {
 	static const int32_t	algs[] = { -7, -8, -35, -257, -65535, 0 };
 	struct forge		f;
@@ -625,8 +625,7 @@ main(void)
 		cmocka_unit_test(test_webauthn_3_2_096_rsa),
 		cmocka_unit_test(test_webauthn_3_2_097_not_offered),
 		cmocka_unit_test(test_webauthn_3_2_098_private_part),
-		cmocka_unit_test(
-		    test_webauthn_3_2_099_stored_algorithm_decides),
+		cmocka_unit_test(test_webauthn_3_2_099_stored_alg_decides),
 		cmocka_unit_test(test_webauthn_3_2_100_replaced_key),
 	};
 

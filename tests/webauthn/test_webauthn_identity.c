@@ -199,7 +199,7 @@ test_webauthn_3_2_115_backup_flags(void **state)
 /* forge_assert_authenticate() looks at the output after every refusal; here
  * the refusal that comes last, after all that would be written is known. */
 static void
-test_webauthn_3_2_116_refusal_leaves_the_record(void **state)
+test_webauthn_3_2_116_refusal_writes_nothing(void **state)
 {
 	struct forge	f;
 
@@ -221,7 +221,7 @@ test_webauthn_3_2_116_refusal_leaves_the_record(void **state)
 }
 
 static void
-test_webauthn_3_2_117_success_says_what_to_store(void **state)
+test_webauthn_3_2_117_what_to_store(void **state)
 {
 	struct forge			f;
 	struct webauthn_credential	made;
@@ -291,10 +291,8 @@ main(void)
 		cmocka_unit_test(test_webauthn_3_2_113_allowed_list),
 		cmocka_unit_test(test_webauthn_3_2_114_counter),
 		cmocka_unit_test(test_webauthn_3_2_115_backup_flags),
-		cmocka_unit_test(
-		    test_webauthn_3_2_116_refusal_leaves_the_record),
-		cmocka_unit_test(
-		    test_webauthn_3_2_117_success_says_what_to_store),
+		cmocka_unit_test(test_webauthn_3_2_116_refusal_writes_nothing),
+		cmocka_unit_test(test_webauthn_3_2_117_what_to_store),
 		cmocka_unit_test(test_webauthn_authenticate_screen),
 	};
 

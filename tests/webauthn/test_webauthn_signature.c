@@ -528,7 +528,7 @@ flipped(struct forge *f, struct webauthn_authenticate_response *r,
 }
 
 static void
-test_webauthn_signature_any_bit_of_an_assertion(void **state)
+test_webauthn_signature_assertion_bits(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(algs); i++) {
@@ -548,7 +548,7 @@ test_webauthn_signature_any_bit_of_an_assertion(void **state)
 
 /* A self attestation covers all there is, but for its own encoding. */
 static void
-test_webauthn_signature_any_bit_of_a_creation(void **state)
+test_webauthn_signature_creation_bits(void **state)
 {
 	struct forge				f;
 	struct webauthn_register_response	r;
@@ -594,10 +594,8 @@ main(void)
 		cmocka_unit_test(test_webauthn_3_2_107_other_messages),
 		cmocka_unit_test(test_webauthn_3_2_108_rsa),
 		cmocka_unit_test(test_webauthn_3_2_109_ed25519),
-		cmocka_unit_test(
-		    test_webauthn_signature_any_bit_of_an_assertion),
-		cmocka_unit_test(
-		    test_webauthn_signature_any_bit_of_a_creation),
+		cmocka_unit_test(test_webauthn_signature_assertion_bits),
+		cmocka_unit_test(test_webauthn_signature_creation_bits),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
