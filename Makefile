@@ -159,7 +159,14 @@ web = \
 
 endpoints =
 
-signin =
+signin = \
+	signin \
+	signin_home \
+	signin_link \
+	signin_login \
+	signin_logout \
+	signin_passkey \
+	signin_setup
 
 jobs =
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "signin/signin.h"
 #include "web/web_asset.h"
 #include "web/web_exchange.h"
 #include "web/web_router.h"
@@ -26,6 +27,7 @@ static const struct web_route	own_routes[] = {
 
 const struct web_routes		web_router_tables[] = {
 	{ own_routes, sizeof(own_routes) / sizeof(own_routes[0]) },
+	{ signin_routes, SIGNIN_ROUTES },
 	{ web_asset_routes, WEB_ASSET_ROUTES },
 	{ NULL, 0 }
 };
