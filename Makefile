@@ -56,6 +56,7 @@ base = \
 	base_log \
 	base_poll \
 	base_random \
+	base_sandbox \
 	base_seal \
 	base_utf8 \
 	base_uuid
@@ -228,6 +229,7 @@ TESTS = \
 	base/test_base_log \
 	base/test_base_memory \
 	base/test_base_poll \
+	base/test_base_sandbox \
 	base/test_base_seal \
 	base/test_base_text \
 	cli/test_cli \
