@@ -302,6 +302,7 @@ static enum store_migrate_status
 new_series(const struct migration *m)
 {
 	static const char	sql[] =
+	    "SET LOCAL lock_timeout = '1min';"
 	    "DO $$ DECLARE last record; BEGIN"
 	    " PERFORM pg_advisory_xact_lock(" LOCK ");"
 	    " SELECT series, max(to_xid) AS xid INTO last FROM audit_seal"
