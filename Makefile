@@ -99,12 +99,14 @@ oidc = \
 	oidc_client \
 	oidc_code \
 	oidc_error \
+	oidc_hint \
+	oidc_id_token \
+	oidc_logout \
 	oidc_metadata \
 	oidc_pack \
 	oidc_pkce \
 	oidc_request \
 	oidc_request_judge \
-	oidc_request_seal \
 	oidc_response \
 	oidc_token \
 	oidc_token_request
@@ -112,6 +114,9 @@ oidc = \
 store = \
 	store \
 	store_cell \
+	store_client \
+	store_consent \
+	store_grant \
 	store_installation \
 	store_keyring \
 	store_link \
@@ -158,7 +163,16 @@ web = \
 	web_template_parse \
 	web_url
 
-endpoints =
+endpoints = \
+	endpoints \
+	endpoints_authorize \
+	endpoints_discovery \
+	endpoints_jwks \
+	endpoints_logout \
+	endpoints_token \
+	endpoints_token_code \
+	endpoints_token_refresh \
+	endpoints_userinfo
 
 signin = \
 	signin \

@@ -62,7 +62,7 @@ enum oidc_error {
 const char	*oidc_error_code(enum oidc_error error);	/* on the wire */
 const char	*oidc_error_text(enum oidc_error error);	/* description */
 int		 oidc_error_status(enum oidc_error error);	/* as JSON */
-/* Message key of the error page, without its "error." */
+/* Message key of the reason on the page, without its "broken.reason." */
 const char	*oidc_error_page(enum oidc_error error);
 
 #endif /* !PERMISO_OIDC_ERROR_H */

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 
 #include "store/store.h"
+#include "store/store_client.h"
+#include "store/store_consent.h"
+#include "store/store_grant.h"
 #include "store/store_installation.h"
 #include "store/store_keyring.h"
 #include "store/store_link.h"
@@ -24,6 +27,9 @@
 typedef const struct store_statement *const statement_list;
 
 static statement_list *const web[] = {
+	store_client_web,
+	store_consent_web,
+	store_grant_web,
 	store_installation_web,
 	store_keyring_statements_web,
 	store_link_web,
@@ -51,6 +57,7 @@ static statement_list *const retention[] = {
 };
 
 static statement_list *const owner[] = {
+	store_client_owner,
 	store_installation_owner,
 	store_keyring_statements_owner,
 	store_link_owner,

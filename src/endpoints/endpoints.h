@@ -1,0 +1,85 @@
+/*
+ * The protocol's addresses: one file each.  The table in endpoints.c is their
+ * index.
+ */
+#ifndef PERMISO_ENDPOINTS_H
+#define PERMISO_ENDPOINTS_H
+
+#include "oidc/oidc.h"
+#include "oidc/oidc_auth.h"
+#include "oidc/oidc_error.h"
+#include "oidc/oidc_hint.h"
+#include "oidc/oidc_token_request.h"
+#include "store/store_grant.h"
+#include "web/web.h"
+#include "web/web_form.h"
+#include "web/web_router.h"
+
+extern const struct web_routes	endpoints_routes;
+
+/* /.well-known/openid-configuration, /.well-known/oauth-authorization-server */
+struct web_next	endpoints_discovery(struct web_exchange *x);
+/* /.well-known/jwks.json */
+struct web_next	endpoints_jwks(struct web_exchange *x);
+/* OPTIONS of those two: any site may read them */
+struct web_next	endpoints_public_options(struct web_exchange *x);
+
+/* /oauth/authorize */
+struct web_next	endpoints_authorize(struct web_exchange *x);
+struct web_next	endpoints_authorize_post(struct web_exchange *x);
+
+/* /oauth/token, and its two grants once client and request were read */
+struct web_next	endpoints_token(struct web_exchange *x);
+
+/* What a token request is while it is answered. */
+struct endpoints_token_state {
+	struct oidc_auth_claim		 client;
+	struct oidc_token_request	 request;
+	struct store_grant		 grant;
+	unsigned			 scopes;	/* of the access token */
+	bool				 with_nonce;
+};
+struct web_next	endpoints_token_code(struct web_exchange *x,
+		    struct endpoints_token_state *state);
+struct web_next	endpoints_token_refresh(struct web_exchange *x,
+		    struct endpoints_token_state *state);
+/* invalid_client, naming Basic when that was tried, or another error. */
+struct web_next	endpoints_token_refuse(struct web_exchange *x,
+		    const struct endpoints_token_state *state,
+		    enum oidc_error error);
+/* Sign the ID token of state->grant and answer with all tokens. */
+struct web_next	endpoints_token_answer(struct web_exchange *x);
+
+/* /oauth/userinfo */
+struct web_next	endpoints_userinfo(struct web_exchange *x);
+
+/* /oauth/logout */
+struct web_next	endpoints_logout(struct web_exchange *x);
+struct web_next	endpoints_logout_post(struct web_exchange *x);
+
+/* --- what several of them need ------------------------------------------- */
+
+/* The fields of a form as the protocol's rules read them. */
+struct oidc_fields	endpoints_fields(struct web_exchange *x,
+			    const struct web_form *form);
+
+/* {"error", "error_description"} with its status (RFC 6749 section 5.2). */
+struct web_next	endpoints_error(struct web_exchange *x,
+		    enum oidc_error error);
+
+/* The page for a request that has nowhere to be answered; "name" is the
+ * client's, NULL when it is not known. */
+struct web_next	endpoints_broken(struct web_exchange *x,
+		    enum oidc_error error, const char *name);
+
+/* Judge an id_token_hint with the keys this worker knows. */
+enum oidc_hint_status	endpoints_hint(struct web_exchange *x,
+			    struct base_slice text, struct oidc_hint *out);
+
+/* Browser and system in words of ours, for the audit log; "" when unknown. */
+const char	*endpoints_device(struct web_exchange *x);
+
+/* The digest of the session cookie; NULL when there is no proper one. */
+const uint8_t	*endpoints_session(struct web_exchange *x);
+
+#endif /* !PERMISO_ENDPOINTS_H */
