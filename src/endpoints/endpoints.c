@@ -12,7 +12,7 @@
 #include "web/web_keys.h"
 #include "web/web_page.h"
 
-static const struct web_route routes[] = {
+const struct web_route endpoints_routes[ENDPOINTS_ROUTES] = {
 	{ WEB_GET, "/.well-known/openid-configuration", WEB_BODY_NONE,
 	    endpoints_discovery },
 	{ WEB_OPTIONS, "/.well-known/openid-configuration", WEB_BODY_NONE,
@@ -32,10 +32,6 @@ static const struct web_route routes[] = {
 	{ WEB_POST, OIDC_PATH_USERINFO, WEB_BODY_FORM, endpoints_userinfo },
 	{ WEB_GET, OIDC_PATH_LOGOUT, WEB_BODY_NONE, endpoints_logout },
 	{ WEB_POST, OIDC_PATH_LOGOUT, WEB_BODY_FORM, endpoints_logout_post },
-};
-
-const struct web_routes endpoints_routes = {
-	routes, sizeof(routes) / sizeof(routes[0])
 };
 
 struct oidc_fields

@@ -15,7 +15,8 @@
 #include "web/web_form.h"
 #include "web/web_router.h"
 
-extern const struct web_routes	endpoints_routes;
+#define ENDPOINTS_ROUTES	13
+extern const struct web_route	endpoints_routes[ENDPOINTS_ROUTES];
 
 /* /.well-known/openid-configuration, /.well-known/oauth-authorization-server */
 struct web_next	endpoints_discovery(struct web_exchange *x);
