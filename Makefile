@@ -425,7 +425,7 @@ $(FUZZ_BINS): %: %.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT) $(ARCHIVES)
 	    $(ALL_LIBS)
 
 # Everything that tests start.
-programs: all $(TEST_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(FRAMING)
+programs: all $(TEST_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(BENCH_BINS) $(FRAMING)
 
 RUN_TESTS = BUILD=$(BUILD) CC=$(CC) UNIT="$(TEST_BINS)" \
 	  FAULTS="$(FAULT_BINS)" FUZZ="$(FUZZ_BINS)" \
@@ -433,6 +433,12 @@ RUN_TESTS = BUILD=$(BUILD) CC=$(CC) UNIT="$(TEST_BINS)" \
 
 check: programs compile_commands.json
 	@$(RUN_TESTS) check
+
+# What parts of the program cost: tests/bench/bench_NAME.c
+BENCH_BINS = $(BUILD)/tests/bench/bench_webauthn
+$(BENCH_BINS): %: %.o $(SUPPORT) $(ARCHIVES)
+	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT) $(ARCHIVES) \
+	    -Wl,--end-group $(ALL_LIBS)
 
 # `make fuzz FUZZ=form SECONDS=600`: each target in turn, with libFuzzer.
 SECONDS	= 60
