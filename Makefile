@@ -201,6 +201,7 @@ server_kore = \
 	server_parent \
 	server_request \
 	server_sandbox \
+	server_tls \
 	server_worker
 
 supervisor = \
@@ -361,6 +362,14 @@ $(KORE)/libkore.a: $(KORE_FIXES) src/server/kore/build.sh \
 		src/server/kore/fix.pl src/server/kore/SHA256SUMS \
 		$(wildcard src/server/*.h)
 	CC="$(KORE_CC)" KORE_SKIP="$(KORE_SKIP)" src/server/kore/build.sh $(KORE)
+
+# For tests/support/kore_fixes.sh, which builds it with a repair left out.
+kore_flags:
+	@echo "$(KORE_CC)"
+framing_link:
+	@echo "$(CC) $(ALL_LDFLAGS) $(FRAMING).o -Wl,--start-group" \
+	    "$(SERVER_OBJECTS) KORE $(ARCHIVES) -Wl,--end-group $(ALL_LIBS)"
+.PHONY: kore_flags framing_link
 
 $(SERVER_OBJECTS): $(KORE)/libkore.a
 $(SERVER_OBJECTS): ALL_CFLAGS += -DKORE_SINGLE_BINARY \

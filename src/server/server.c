@@ -19,42 +19,15 @@
 
 #include <kore.h>
 
-#include <openssl/ssl.h>
-
 #include "server/server_config.h"
 #include "server/server_parent.h"
 #include "server/server_sandbox.h"
+#include "server/server_tls.h"
 #include "web/web_exchange.h"
 
 #define FILES_MAX	8192
 
 int	kore_main(int argc, char **argv);
-
-/* Kore would find out in a child, when it is too late to say so. */
-static bool
-tls_usable(const struct base_config *config)
-{
-	SSL_CTX	*ctx;
-	bool	 usable;
-
-	if (config->tls_cert[0] == '\0' && config->tls_key[0] == '\0')
-		return (true);
-
-	if ((ctx = SSL_CTX_new(TLS_server_method())) == NULL)
-		return (false);
-	usable = SSL_CTX_use_certificate_chain_file(ctx,
-	    config->tls_cert) == 1 &&
-	    SSL_CTX_use_PrivateKey_file(ctx, config->tls_key,
-	    SSL_FILETYPE_PEM) == 1 &&
-	    SSL_CTX_check_private_key(ctx) == 1;
-	SSL_CTX_free(ctx);
-
-	if (!usable)
-		base_log(BASE_LOG_ERROR, "server", "bad_tls_files",
-		    base_log_text("cert", config->tls_cert),
-		    base_log_text("key", config->tls_key));
-	return (usable);
-}
 
 /* Is somebody answering on this socket? */
 static bool
@@ -114,7 +87,10 @@ server_main(const struct base_config *config)
 	char	*argv[] = { name, NULL };
 	mode_t	 mask;
 
-	if (!tls_usable(config))
+	server_config_use(config);
+
+	/* Kore would find out in a child, when it is too late to say so. */
+	if (!server_tls_usable())
 		return (EX_CONFIG);
 	if (!socket_cleared(config->unix_socket))
 		return (EX_UNAVAILABLE);
@@ -125,7 +101,6 @@ server_main(const struct base_config *config)
 	limit_files();
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	(void)prctl(PR_SET_DUMPABLE, 0);
-	server_config_use(config);
 	server_sandbox_parent();
 
 	/* As `kore -f -n -r -q`: who we are is the supervisor's business. */

@@ -79,13 +79,11 @@ text_is_caseless(struct text text, const char *word)
 	    strncasecmp((const char *)text.data, word, text.len) == 0);
 }
 
-/* Every CR has its LF, every LF its CR, and there is no NUL. */
+/* Every CR has its LF, every LF its CR. */
 static bool
 separators_valid(const uint8_t *block, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (block[i] == '\0')
-			return (false);
 		if (block[i] == '\n' && (i == 0 || block[i - 1] != '\r'))
 			return (false);
 		if (block[i] == '\r' && (i + 1 == len || block[i + 1] != '\n'))
@@ -317,7 +315,7 @@ server_guard_check(const uint8_t *block, size_t len, struct server_guard *out)
 			return (status);
 	}
 
-	if (r.hosts != 1)
+	if (rest.len > 0 || r.hosts != 1)
 		return (400);
 
 	*out = guard;

@@ -6,7 +6,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Answers, connect, sleep, startServer } from "../support/raw.mjs";
+import { Answers, connect, killServers, sleep, startServer } from "../support/raw.mjs";
 
 const get = (target, ...headers) =>
     [`GET ${target} HTTP/1.1`, "Host: x", ...headers, "", ""].join("\r\n");
@@ -249,3 +249,5 @@ for (const [name, packets, statuses, kept, check] of cases) {
 		socket.destroy();
 	});
 }
+
+after(killServers);

@@ -3,14 +3,14 @@
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import tls from "node:tls";
 import { promisify } from "node:util";
-import { Answers, connect, sleep, startServer, until } from "../support/raw.mjs";
+import { Answers, connect, killServers, sleep, startServer, until } from "../support/raw.mjs";
 
 const get = (target) => `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const dir = mkdtempSync(path.join(tmpdir(), "permiso-life-"));
@@ -340,6 +340,34 @@ for (const [kind, options] of [["RSA", ["rsa:2048"]],
 			socket.destroy();
 		});
 
+		test("SIGHUP takes a renewed certificate, and no broken one", async () => {
+			const files = { cert: path.join(dir, `${kind}.new.cert`), key: path.join(dir, `${kind}.new.key`) };
+			const renew = (serial) => execFileSync("openssl", ["req", "-x509", "-newkey", ...options,
+				"-nodes", "-days", "2", "-subj", `/CN=localhost/serialNumber=${serial}`,
+				"-keyout", files.key, "-out", files.cert], { stdio: "ignore" });
+			renew(1);
+			const other = await startServer({ workers: 2, tls: [files.cert, files.key] });
+			const serials = async () => {
+				const seen = new Set();
+				for (let i = 0; i < 8; i++) {
+					const socket = tls.connect({ port: other.port, host: "127.0.0.1", rejectUnauthorized: false });
+					await once(socket, "secureConnect");
+					seen.add(socket.getPeerCertificate().subject.serialNumber);
+					socket.destroy();
+				}
+				return [...seen];
+			};
+			await until("the first", async () => assert.deepEqual(await serials(), ["1"]));
+			renew(2);
+			other.child.kill("SIGHUP");
+			await until("the second", async () => assert.deepEqual(await serials(), ["2"]));
+			writeFileSync(files.key, "nonsense");
+			other.child.kill("SIGHUP");
+			await until("a complaint", async () => assert.match(other.log, /bad_tls_files/));
+			assert.deepEqual(await serials(), ["2"]);
+			assert.equal(await other.stop(), 0);
+		});
+
 		test("SIGKILL of the parent leaves no key manager", async () => {
 			const other = await startServer({ workers: 1, tls: [cert, key] });
 			const pids = children(other.child.pid);
@@ -357,3 +385,5 @@ test("TLS files that cannot be used are a mistake in the settings", async () => 
 	assert.equal(await server.ended, 78);
 	assert.match(server.log, /bad_tls_files/);
 });
+
+after(killServers);

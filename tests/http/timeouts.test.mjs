@@ -11,7 +11,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Answers, connect, sleep, startServer } from "../support/raw.mjs";
+import { Answers, connect, killServers, sleep, startServer } from "../support/raw.mjs";
 
 const LONG = 40000;
 const get = (target) => `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`;
@@ -162,3 +162,5 @@ describe("time-outs of TLS", { concurrency: true }, () => {
 		socket.destroy();
 	});
 });
+
+after(killServers);

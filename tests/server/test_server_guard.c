@@ -37,6 +37,7 @@ static const struct {
 	{ "empty line before", BLOCK("\r\n" GET END), 0, 0, false },
 	{ "two before", BLOCK("\r\n\r\n"), 400, 0, false },
 	{ "nothing", BLOCK("\r\n"), 400, 0, false },
+	{ "two ends", BLOCK(GET END END), 400, 0, false },
 	{ "no end", BLOCK(GET), 400, 0, false },
 
 	{ "LF alone at the end", BLOCK(GET "\n"), 400, 0, false },

@@ -39,13 +39,29 @@ export async function until(what, step, ms = 20000) {
 	}
 }
 
+// Whatever a failed test leaves: each server is a process group of its own,
+// which its orphans belong to as well.
+const groups = new Set();
+
+/** What every test file that starts servers calls last: after(killServers). */
+export function killServers() {
+	for (const group of groups) {
+		try {
+			process.kill(-group, "SIGKILL");
+		} catch {
+			// nobody is left
+		}
+	}
+}
+
 /** Start tests/support/framing_server.c; stop() gives its exit code. */
 export async function startServer({ workers = 1, listen, tls = [], env = {} } = {}) {
 	const where = listen ?? String(await freePort());
 	const child = spawn(program, [where, String(workers), ...tls], {
 		env: { ASAN_OPTIONS: "detect_leaks=0", ...env },
-		stdio: ["ignore", "ignore", "pipe"],
+		stdio: ["ignore", "ignore", "pipe"], detached: true,
 	});
+	groups.add(child.pid);
 	const server = {
 		child, log: "", port: Number(where.replace(/^ipv6:/, "")),
 		path: where.startsWith("unix:") ? where.slice(5) : undefined,

@@ -38,7 +38,7 @@ done
 perl "$here/fix.pl" "$out/source" "$@"
 
 # An empty environment: Kore's Makefile reads many names, none of them ours.
-env -i PATH="$PATH" make -s -C "$out/source" objects \
+env -i PATH="$PATH" make -s -j2 -C "$out/source" objects \
     OBJDIR=../objects KORE_SINGLE_BINARY=1 CC="$CC"
 
 objcopy --redefine-sym main=kore_main "$out/objects/kore.o"
