@@ -103,8 +103,10 @@ test("a worker that dies in its start is not started over and over", async () =>
 
 test("SIGKILL of the parent leaves no worker", async () => {
 	const server = await startServer({ workers: 2 });
-	const workers = children(server.child.pid);
-	assert.equal(workers.length, 2);
+	const workers = await until("two workers", async () => {
+		assert.equal(children(server.child.pid).length, 2);
+		return children(server.child.pid);
+	});
 	server.child.kill("SIGKILL");
 	assert.equal(await server.ended, "SIGKILL");
 	await until("workers gone", async () =>
@@ -113,6 +115,7 @@ test("SIGKILL of the parent leaves no worker", async () => {
 
 test("no process leaves a core or lets itself be read", async () => {
 	const server = await startServer({ workers: 2 });
+	await sleep(500);	// both workers have set themselves up
 	for (const pid of [server.child.pid, ...children(server.child.pid)]) {
 		// A process that is not dumpable belongs to root in /proc.
 		if (process.getuid() !== 0)
@@ -135,9 +138,11 @@ test("a worker that crashes is replaced, and others are not disturbed", async ()
 		assert.ok(JSON.parse(body).pid > 0);
 	}
 	assert.equal(typeof first, "number");
-	await until("two workers", async () =>
-	    assert.equal(children(server.child.pid).filter(alive).length, 2));
-	assert.equal(await server.stop(), 0);
+	await until("two workers", async () => {
+		assert.equal(server.log.match(/worker_died/g).length, 3);
+		assert.equal(children(server.child.pid).filter(alive).length, 2);
+	});
+	assert.equal(await server.stop(), 0, server.log);
 });
 
 test("connections spread over the workers", async () => {
@@ -169,6 +174,7 @@ test("no shared memory is left behind by an unclean end", async () => {
 
 test("idle processes cost next to nothing", async () => {
 	const server = await startServer({ workers: 2 });
+	await sleep(500);
 	const pids = [server.child.pid, ...children(server.child.pid)];
 	const ticks = () => pids.reduce((sum, pid) => {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
@@ -215,10 +221,13 @@ describe("unix socket", () => {
 
 	test("starts where an unclean end has left one", async () => {
 		const server = await startServer({ listen: `unix:${where}` });
+		const workers = children(server.child.pid);
 		server.child.kill("SIGKILL");
 		await server.ended;
+		await until("workers gone", async () =>
+		    assert.deepEqual(workers.filter(alive), []));
 		assert.equal(existsSync(where), true);
-		const next = await until("next", () => startServer({ listen: `unix:${where}` }));
+		const next = await startServer({ listen: `unix:${where}` });
 		assert.equal((await ask(next, "/echo")).status, 200);
 		assert.equal(await next.stop(), 0);
 	});
@@ -267,6 +276,11 @@ for (const [kind, options] of [["RSA", ["rsa:2048"]],
 				"-addext", "subjectAltName=DNS:localhost",
 				"-keyout", key, "-out", cert], { stdio: "ignore" });
 			server = await startServer({ workers: 2, tls: [cert, key] });
+			// The workers have it from the key manager a moment later.
+			await until("certificates", async () => {
+				for (let i = 0; i < 8; i++)
+					(await session()).destroy();
+			});
 		});
 		after(async () => assert.equal(await server.stop(), 0, server.log));
 
@@ -370,8 +384,10 @@ for (const [kind, options] of [["RSA", ["rsa:2048"]],
 
 		test("SIGKILL of the parent leaves no key manager", async () => {
 			const other = await startServer({ workers: 1, tls: [cert, key] });
-			const pids = children(other.child.pid);
-			assert.equal(pids.length, 2);
+			const pids = await until("two children", async () => {
+				assert.equal(children(other.child.pid).length, 2);
+				return children(other.child.pid);
+			});
 			other.child.kill("SIGKILL");
 			await other.ended;
 			await until("gone", async () => assert.deepEqual(pids.filter(alive), []));
