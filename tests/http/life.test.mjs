@@ -87,6 +87,22 @@ test("SIGTERM to all of its processes at once ends in order", async () => {
 	}
 });
 
+test("SIGTERM to one worker replaces that worker", async () => {
+	const server = await startServer({ workers: 2 });
+	const [first] = await until("two workers", async () => {
+		assert.equal(children(server.child.pid).length, 2);
+		return children(server.child.pid);
+	});
+	process.kill(first, "SIGTERM");
+	await until("another in its place", async () => {
+		const now = children(server.child.pid).filter(alive);
+		assert.equal(now.length, 2);
+		assert.equal(now.includes(first), false);
+	});
+	assert.equal((await ask(server, "/echo")).status, 200);
+	assert.equal(await server.stop(), 0, server.log);
+});
+
 test("SIGTERM in a crash loop ends in order", async () => {
 	const server = await startServer({ workers: 2, env: { FRAMING_DIE: "1" } });
 	await until("deaths", async () => assert.match(server.log, /in_a_row=4/));

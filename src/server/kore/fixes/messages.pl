@@ -22,3 +22,10 @@ in 'src/msg.c', 'msg_disconnected_parent';
 body <<'C';
 	sig_recv = SIGQUIT;
 C
+# Nor does one worker's word, or end, stop them all.
+in 'src/msg.c', 'msg_type_shutdown';
+body <<'C';
+	kore_log(LOG_NOTICE, "worker %u wants an end", msg->src);
+C
+in 'src/worker.c', 'kore_worker_entry';
+replace 'kore_msg_send(KORE_MSG_PARENT, KORE_MSG_SHUTDOWN, NULL, 0);', '';
