@@ -176,6 +176,7 @@ endpoints = \
 
 signin = \
 	signin \
+	signin_consent \
 	signin_home \
 	signin_link \
 	signin_login \

@@ -90,7 +90,9 @@ oidc_request_judge(const struct oidc_request *request,
 	    strcmp(request->sub, session->sub) != 0)
 		return (judge_error(error, OIDC_LOGIN_REQUIRED));
 
+	/* whoever signed in for this request has chosen by that */
 	if ((request->prompt & OIDC_PROMPT_SELECT) != 0 &&
+	    !judge_fresh(request, session) &&
 	    !(request->proofs.account && judge_same(request, session)))
 		return (OIDC_NEED_ACCOUNT);
 	if (judge_consent(request, client, session))

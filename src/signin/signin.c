@@ -18,6 +18,10 @@
 
 const struct web_route	signin_routes[SIGNIN_ROUTES] = {
 	{ WEB_GET,  "/",			WEB_BODY_NONE, signin_home },
+	{ WEB_GET,  "/interaction",		WEB_BODY_NONE,
+	    signin_consent },
+	{ WEB_POST, "/interaction",		WEB_BODY_FORM,
+	    signin_consent_post },
 	{ WEB_GET,  "/lc/*",			WEB_BODY_NONE, signin_link },
 	{ WEB_POST, "/lc/*",			WEB_BODY_FORM,
 	    signin_link_spend },

@@ -17,11 +17,12 @@
 #include "webauthn/webauthn_challenge.h"
 #include "webauthn/webauthn_verdict.h"
 
-#define SIGNIN_ROUTES	17
+#define SIGNIN_ROUTES	19
 extern const struct web_route	signin_routes[SIGNIN_ROUTES];
 
 /* --- handlers, by file ----------------------------------------------------- */
 
+web_step	signin_consent, signin_consent_post;
 web_step	signin_home;
 web_step	signin_link, signin_link_spend;
 web_step	signin_login, signin_login_options, signin_login_other,

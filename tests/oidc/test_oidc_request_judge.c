@@ -84,6 +84,7 @@ stale(struct scene *s)
 static void login_fresh(struct scene *s) { login(s); fresh(s); }
 static void login_stale(struct scene *s) { login(s); stale(s); }
 static void age_fresh(struct scene *s)	{ age_0(s); fresh(s); }
+static void selects_fresh(struct scene *s) { selects(s); fresh(s); }
 static void bob_fresh(struct scene *s)	{ bob(s); fresh(s); }
 
 static void
@@ -148,6 +149,7 @@ static const struct {
 	    OIDC_ACCESS_DENIED },
 	{ "select_account", selects, ACCOUNT, 0, 0 },
 	{ "selected", selected, YES, 0, 0 },
+	{ "select_account, signed in anew", selects_fresh, YES, 0, 0 },
 	{ "selected by another", selected_2, ACCOUNT, 0, 0 },
 	{ "selected by nobody", selected_0, ACCOUNT, 0, 0 },
 	{ "first time", first, CONSENT, 0, OIDC_CONSENT_REQUIRED },
