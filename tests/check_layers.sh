@@ -16,7 +16,8 @@ allowed() {
 	signer | cli)	echo jose account oidc store ;;
 	jobs)		echo jose account oidc store signer/signer_client.h \
 			web/web_template web/web_message ;;
-	server)		echo web store signer/signer_client.h ;;
+	server)		echo web store signer/signer_client.h \
+			endpoints/endpoints.h signin/signin.h ;;
 	supervisor)	echo cli store account server signer jobs ;;
 	main.c)		echo cli supervisor ;;
 	*)		return 1 ;;

@@ -85,7 +85,8 @@ public_take(const struct store_result *result, struct jose_jwk_set *set)
 	for (int i = 0; i < store_result_rows(result); i++) {
 		if (store_signing_key_row(result, i, &row) != STORE_OK)
 			return (false);
-		jwk = json_loads(row.jwk, JSON_REJECT_DUPLICATES, NULL);
+		jwk = json_loadb(row.jwk, strlen(row.jwk),
+		    JSON_REJECT_DUPLICATES, NULL);
 		key = jose_key_public(row.alg, jwk);
 		json_decref(jwk);
 		good = key != NULL && strcmp(jose_key_kid(key), row.kid) == 0;
