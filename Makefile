@@ -231,7 +231,9 @@ support = \
 	forge \
 	forge_assert \
 	postgres \
-	vector
+	signin_rows \
+	vector \
+	visit
 
 # Programs that tests start, with Kore and an engine of their own.
 support_kore = \
@@ -262,6 +264,8 @@ TESTS = \
 	oidc/test_oidc_token \
 	server/test_server_config \
 	server/test_server_guard \
+	signin/test_signin \
+	signin/test_signin_login \
 	store/test_store_account \
 	store/test_store_account_race \
 	store/test_store_call \
