@@ -105,6 +105,7 @@ oidc = \
 	oidc_metadata \
 	oidc_pack \
 	oidc_pkce \
+	oidc_registration \
 	oidc_request \
 	oidc_request_judge \
 	oidc_response \
@@ -214,9 +215,12 @@ supervisor = \
 
 cli = \
 	cli \
+	cli_apply \
 	cli_check \
+	cli_client \
 	cli_login_link \
 	cli_migrate \
+	cli_secret \
 	cli_user \
 	cli_version
 
@@ -258,6 +262,7 @@ TESTS = \
 	oidc/test_oidc_client \
 	oidc/test_oidc_code \
 	oidc/test_oidc_pkce \
+	oidc/test_oidc_registration \
 	oidc/test_oidc_request \
 	oidc/test_oidc_request_judge \
 	oidc/test_oidc_response \

@@ -17,6 +17,15 @@ static const struct cli_command commands[] = {
 	{ "check", "are the settings right, and is the database there",
 	    "check [--config FILE]",
 	    cli_check, CLI_SETTINGS },
+	{ "apply", "make or change the OIDC clients that JSON files describe",
+	    "apply DIR [--dry-run]",
+	    cli_apply, CLI_SETTINGS },
+	{ "client", "OIDC clients: list, show, secret, disable, enable, "
+	    "delete",
+	    "client list\n"
+	    "       permiso client show|secret|disable|enable|delete "
+	    "CLIENT_ID",
+	    cli_client, CLI_SETTINGS },
 	{ "user", "people: add, list, show, disable, enable, ...",
 	    "user add USERNAME [--email E] [--first-name F] [--last-name L] "
 	    "[--admin]\n"

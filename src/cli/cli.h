@@ -115,7 +115,9 @@ int	cli_usage(const struct cli *cli);
 int	cli_main(const struct cli_command *commands, int argc, char **argv);
 
 /* The commands, one file each. */
+cli_run	cli_apply;
 cli_run	cli_check;
+cli_run	cli_client;
 cli_run	cli_login_link;
 cli_run	cli_migrate;
 cli_run	cli_user;
