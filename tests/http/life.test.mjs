@@ -161,6 +161,14 @@ test("a worker that crashes is replaced, and others are not disturbed", async ()
 	assert.equal(await server.stop(), 0, server.log);
 });
 
+test("a watched descriptor may change, and be closed, under its watch", async () => {
+	const server = await startServer();
+	const { pid } = JSON.parse((await ask(server, "/echo")).body);
+	for (let i = 0; i < 100; i++)	// more than there are places for watches
+		assert.equal(JSON.parse((await ask(server, "/reopen")).body).pid, pid);
+	assert.equal(await server.stop(), 0, server.log);
+});
+
 test("connections spread over the workers", async () => {
 	const server = await startServer({ workers: 2 });
 	const pids = new Set();

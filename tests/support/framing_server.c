@@ -11,9 +11,14 @@
  *	/form, /json	the same, POST, with the body limit of their kind
  *	/slow/MS	answers after MS milliseconds
  *	/big/BYTES	answers with so many bytes
+ *	/reopen		watches a socket that changes under its watch, as libpq's do
  *	/crash		kills the worker
  *	/forbidden	tries what the sandbox must refuse
  */
+
+#include <sys/socket.h>
+
+#include <netinet/in.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -40,6 +45,7 @@ struct web_exchange {
 	void				*owner;
 	struct web_process		*process;
 	struct base_timer		 timer;
+	struct base_watch		 watch;
 	struct web_reply		 reply;
 	char				*body;
 };
@@ -57,6 +63,7 @@ static const struct web_route	table[] = {
 	{ WEB_GET, "/slow/*", WEB_BODY_NONE, NULL },
 	{ WEB_POST, "/slow/*", WEB_BODY_FORM, NULL },
 	{ WEB_GET, "/big/*", WEB_BODY_NONE, NULL },
+	{ WEB_GET, "/reopen", WEB_BODY_NONE, NULL },
 	{ WEB_GET, "/crash", WEB_BODY_NONE, NULL },
 	{ WEB_GET, "/forbidden", WEB_BODY_NONE, NULL },
 };
@@ -170,6 +177,56 @@ late(struct base_timer *timer)
 	echo(timer->owner);
 }
 
+static void
+reopened(struct base_watch *watch, int events)
+{
+	struct web_exchange	*x = watch->owner;
+
+	if (events & BASE_LOOP_READ) {
+		/* Closed before it is unwatched, which is forgiven. */
+		(void)close(watch->fd);
+		x->process->loop->calls->unwatch(x->process->loop, watch);
+		echo(x);
+	}
+}
+
+/* A socket that reads what it writes, made as the sandbox lets us. */
+static int
+self(void)
+{
+	struct sockaddr_in	address = { .sin_family = AF_INET };
+	socklen_t		len = sizeof(address);
+	int			fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	address.sin_port = htons(9);
+	if (connect(fd, (struct sockaddr *)&address, len) == -1 ||
+	    getsockname(fd, (struct sockaddr *)&address, &len) == -1 ||
+	    connect(fd, (struct sockaddr *)&address, len) == -1)
+		abort();
+	return (fd);
+}
+
+/* Watch one socket, lose it, watch another with the same watch. */
+static void
+reopen(struct web_exchange *x)
+{
+	const struct base_loop_calls	*calls = x->process->loop->calls;
+	int				 first = self(), second = self();
+
+	x->watch.ready = reopened;
+	x->watch.owner = x;
+	x->watch.fd = first;
+	x->watch.events = BASE_LOOP_READ;
+	(void)calls->watch(x->process->loop, &x->watch);
+	(void)close(first);
+
+	x->watch.fd = second;
+	(void)calls->watch(x->process->loop, &x->watch);
+	if (send(second, "x", 1, 0) != 1)
+		abort();
+}
+
 /* Each line: what was tried, and the error it met. */
 static void
 forbidden(struct web_exchange *x)
@@ -225,6 +282,8 @@ web_exchange_start(struct web_process *process,
 
 		memset(out, 'x', number);
 		answer(x, 200, out, number);
+	} else if (strcmp(route->path, "/reopen") == 0) {
+		reopen(x);
 	} else if (strcmp(route->path, "/crash") == 0) {
 		(void)signal(SIGSEGV, SIG_DFL);
 		(void)raise(SIGSEGV);
