@@ -125,9 +125,16 @@ export class Server {
 	{
 		const server = new Server();
 
-		await server.prepare(options);
-		if (options.start !== false)
-			await server.up(options);
+		try {
+			await server.prepare(options);
+			if (options.start !== false)
+				await server.up(options);
+		} catch (error) {
+			server.child?.kill("SIGKILL");
+			server.child = undefined;
+			await server.stop();
+			throw error;
+		}
 		return server;
 	}
 

@@ -1,0 +1,123 @@
+/*
+ * The processes of `permiso serve`: who they are, who starts them again, and
+ * that none outlives the others.
+ */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { Server, alive, descendants, sleep } from "../support/server.mjs";
+
+let server;
+
+before(async () => { server = await Server.start(); });
+after(async () => { await server.stop(); });
+
+/* Wait until "check" gives something true; that. */
+async function until(check, what)
+{
+	const end = Date.now() + 20000;
+
+	for (;;) {
+		const found = await check();
+		if (found)
+			return found;
+		if (Date.now() > end)
+			assert.fail(`never: ${what}`);
+		await sleep(20);
+	}
+}
+
+/* The process that the log says was started last as "role". */
+function role(name)
+{
+	const all = [...server.log().matchAll(
+		new RegExp(`started role=${name} pid=(\\d+)`, "g"))];
+
+	return Number(all.at(-1)[1]);
+}
+
+test("supervisor, signer, jobs, Kore's parent and two workers", () => {
+	const all = server.processes();
+
+	assert.equal(all.length, 6, JSON.stringify(all));
+	assert.equal(all.filter((p) => p.parent === role("web")).length, 2);
+});
+
+test("a role that is killed is started again", async () => {
+	for (const name of ["signer", "jobs", "web"]) {
+		const old = role(name);
+		const workers = descendants(old).map((p) => p.pid);
+
+		process.kill(old, "SIGKILL");
+		await until(() => role(name) !== old, `${name} started again`);
+		for (const pid of workers)
+			await until(() => !alive(pid), `${pid} of ${name} gone`);
+	}
+	await server.ready();
+});
+
+test("a worker that is killed is started again", async () => {
+	const old = descendants(role("web")).slice(1).map((p) => p.pid);
+
+	process.kill(old[0], "SIGKILL");
+	await until(() => !alive(old[0]), "the worker gone");
+	await until(() => descendants(role("web"))
+		.filter((p) => p.state !== "Z").length === 3,
+		"two workers again");
+	await server.ready();
+});
+
+test("the supervisor killed: no process is left", async () => {
+	const all = server.processes().map((p) => p.pid);
+
+	server.signal("SIGKILL");
+	await server.ended;
+	for (const pid of all)
+		await until(() => !alive(pid), `${pid} gone`);
+	server.child = undefined;
+	await server.up();
+});
+
+test("SIGTERM: all end, with exit code 0", async () => {
+	const all = server.processes().map((p) => p.pid);
+
+	assert.deepEqual(await server.down(), { code: 0, signal: null });
+	for (const pid of all)
+		assert.ok(!alive(pid), `${pid} lives`);
+	await server.up();
+});
+
+test("a schema that is not there: exit code 78 and a sentence", async () => {
+	const empty = await Server.start({ migrate: false, start: false });
+
+	await empty.up({ ready: false });
+	assert.equal((await empty.ended).code, 78);
+	assert.match(empty.log(), /permiso migrate/);
+	empty.child = undefined;
+	await empty.stop();
+});
+
+test("a setting that does not exist: exit code 78, and its name", async () => {
+	const { code, stderr } = await server.cli(["check"],
+		{ env: { PERMISO_NONSENSE: "1" } });
+
+	assert.equal(code, 78);
+	assert.match(stderr, /PERMISO_NONSENSE/);
+});
+
+test("a database that is away: exit code 69", async () => {
+	const { code, stderr } = await server.cli(["check"],
+		{ env: { DB_CONNECTION_STRING: "host=/nowhere dbname=x" } });
+
+	assert.equal(code, 69);
+	assert.doesNotMatch(stderr, /password/);
+});
+
+test("check: exit code 0 on what runs", async () => {
+	const { code, stdout } = await server.cli(["check"]);
+
+	assert.equal(code, 0);
+	assert.match(stdout, /settings: ok/);
+	assert.match(stdout, /database: ok/);
+});
