@@ -307,10 +307,27 @@ test_webauthn_3_2_068_trailing(void **state)
 	f.tail = forge_hex(&f.arena, "00");
 	forge_assert_authenticate(&f, "behind the counter",
 	    WEBAUTHN_AUTH_DATA_MALFORMED);
-	forge_assertion(&f, WEBAUTHN_ALG_EDDSA);
-	f.tail = forge_repeat(&f.arena, 0, 8192);
-	forge_assert_authenticate(&f, "too long",
-	    WEBAUTHN_AUTH_DATA_MALFORMED);
+}
+
+/* Extensions { "a": "len" bytes } in a creation. */
+static void
+with_blob(size_t len, enum webauthn_verdict want)
+{
+	struct forge	f;
+
+	forge_creation(&f, WEBAUTHN_ALG_EDDSA);
+	f.flags |= FORGE_ED;
+	f.extensions = forge_join(&f.arena, forge_hex(&f.arena, "a16161"),
+	    forge_string(&f.arena, forge_repeat(&f.arena, 0, len)));
+	forge_assert_register(&f, "blob", want);
+}
+
+static void
+test_webauthn_authdata_length(void **state)
+{
+	(void)state;
+	with_blob(8000, WEBAUTHN_OK);
+	with_blob(8192, WEBAUTHN_AUTH_DATA_MALFORMED);
 }
 
 /* Both ceremonies with these bits beside AT. */
@@ -408,6 +425,7 @@ main(void)
 		cmocka_unit_test(test_webauthn_3_2_066_extension_flag),
 		cmocka_unit_test(test_webauthn_3_2_067_extensions),
 		cmocka_unit_test(test_webauthn_3_2_068_trailing),
+		cmocka_unit_test(test_webauthn_authdata_length),
 		cmocka_unit_test(test_webauthn_3_2_069_user_presence),
 		cmocka_unit_test(test_webauthn_3_2_070_user_verification),
 		cmocka_unit_test(test_webauthn_3_2_071_not_eligible),

@@ -545,6 +545,16 @@ test_webauthn_3_2_097_not_offered(void **state)
 	forge_assert_register(&f, "RS1", WEBAUTHN_KEY_MALFORMED);
 }
 
+/* What follows the head of a good RSA key's map. */
+static struct base_slice
+rsa_pairs(void)
+{
+	struct base_slice	key = forge_cose(&arena, forge_key(-257,
+				    false), -257);
+
+	return ((struct base_slice){ key.data + 1, key.len - 1 });
+}
+
 static void
 test_webauthn_3_2_098_private_part(void **state)
 {
@@ -552,7 +562,11 @@ test_webauthn_3_2_098_private_part(void **state)
 	expect_key("EC2", with(5, ec2, 5, "23" X32), WEBAUTHN_KEY_MALFORMED);
 	expect_key("OKP", with(4, okp, 4, "23" ED32),
 	    WEBAUTHN_KEY_MALFORMED);
-	/* of RSA, -3 is d already; other labels may come */
+	/* of RSA, -3 is d already (RFC 8230 table 4) */
+	expect_key("RSA", forge_join(&arena, forge_hex(&arena, "a5"),
+	    forge_join(&arena, rsa_pairs(), forge_hex(&arena, "224101"))),
+	    WEBAUTHN_KEY_MALFORMED);
+	/* other labels may come */
 	expect_key("unknown label", with(5, ec2, 5, "1864" "01"),
 	    WEBAUTHN_OK);
 	expect_key("kid", with(5, ec2, 5, "02" "4101"), WEBAUTHN_OK);
@@ -578,6 +592,10 @@ test_webauthn_3_2_099_stored_alg_decides(void **state)
 	forge_assertion(&f, WEBAUTHN_ALG_RS256);
 	f.stored.spki.len--;
 	forge_assert_authenticate(&f, "cut RSA key", WEBAUTHN_KEY_BROKEN);
+	forge_assertion(&f, WEBAUTHN_ALG_RS256);
+	f.stored.spki = forge_join(&f.arena, f.stored.spki,
+	    forge_hex(&f.arena, "00"));
+	forge_assert_authenticate(&f, "longer RSA key", WEBAUTHN_KEY_BROKEN);
 	forge_assertion(&f, WEBAUTHN_ALG_RS256);
 	f.stored.spki = forge_spki(&f.arena, forge_key(-7, false));
 	forge_assert_authenticate(&f, "EC as RSA", WEBAUTHN_KEY_BROKEN);

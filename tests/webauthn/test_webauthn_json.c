@@ -208,7 +208,7 @@ static void
 test_webauthn_3_2_005_deep(void **state)
 {
 	static const char	quoted[] =
-	    "{\"a\":\"[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[\"}";
+	    "{\"a\":\"[[[[[[[[[[[[[[[[[[[[\\\"[[[[[[[[[[[[[[[[[[[[\"}";
 	json_t			*json;
 
 	(void)state;
