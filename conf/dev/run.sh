@@ -16,11 +16,11 @@ mkdir -p var
 
 # One key and one demo secret for ever: data that was sealed stays readable.
 secret() {
-	[ -s "var/$1" ] || (umask 077 && openssl rand -base64 32 |
-	    tr -d '\n' > "var/$1.new" && mv "var/$1.new" "var/$1")
+	[ -s "var/$1" ] || (umask 077 && openssl rand "$2" 32 > "var/$1.new" &&
+	    mv "var/$1.new" "var/$1")
 }
-secret encryption_key
-secret demo_secret
+secret encryption_key -base64
+secret demo_secret -hex
 
 # Socket paths have a limit of 107 bytes.
 run_dir=$PWD/var/run
@@ -54,7 +54,13 @@ trap 'exit 143' TERM HUP
 tests/support/postgres.sh start var/postgres
 "$build/permiso" migrate
 [ "$command" = run ] || exit 0
-DEMO_SECRET=$(cat var/demo_secret) DEMO_PORT=$demo_port clients/apply.sh "$build/permiso"
+
+# The registrations of clients/, the demo app's with its port and secret.
+rm -rf var/clients
+(umask 077 && mkdir var/clients && cp clients/*.json var/clients/)
+sed -i "s/:1813/:$demo_port/; s/^{/{ \"client_secret\": \"$(cat var/demo_secret)\",/" \
+    var/clients/demo.json
+"$build/permiso" apply var/clients
 
 # In sessions of their own: Ctrl-C is ours to pass on, in order.
 log=var/permiso.log
