@@ -135,7 +135,14 @@ store = \
 	store_sync \
 	store_user
 
-signer =
+signer = \
+	signer \
+	signer_auth \
+	signer_client \
+	signer_keys \
+	signer_listener \
+	signer_sandbox \
+	signer_token
 
 web = \
 	web \
@@ -269,6 +276,8 @@ TESTS = \
 	oidc/test_oidc_token \
 	server/test_server_config \
 	server/test_server_guard \
+	signer/test_signer \
+	signer/test_signer_token \
 	signin/test_signin \
 	signin/test_signin_login \
 	store/test_store_account \
@@ -424,8 +433,9 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT) $(ARCHIVES) \
 	    -Wl,--end-group $(ALL_LIBS) -lcmocka -ljwt
 
-# Tests of the real runner: without the archive that holds the fake one.
-RUNNER_TESTS = $(BUILD)/tests/store/test_store_runner \
+# Tests of the real runner and signer: without the archive of the fakes.
+RUNNER_TESTS = $(BUILD)/tests/signer/test_signer \
+	  $(BUILD)/tests/store/test_store_runner \
 	  $(BUILD)/tests/store/test_store_runner_faults
 $(RUNNER_TESTS): SUPPORT = $(BUILD)/tests/support/asker.o \
 	  $(BUILD)/tests/support/postgres.o

@@ -70,7 +70,8 @@ struct base_config {
 	char		retention_database[BASE_CONFIG_TEXT_MAX + 1];
 	uint8_t		wrapping[BASE_PURPOSE_COUNT][BASE_KEY_LEN];
 	bool		has_wrapping[BASE_PURPOSE_COUNT];
-	uint8_t		signer_auth[BASE_KEY_LEN];	/* MAC key: web and jobs to signer */
+	/* Proves a role to the signer: its own key, made of the signer's */
+	uint8_t		signer_auth[BASE_KEY_LEN];
 };
 
 /*

@@ -12,11 +12,11 @@
 static const struct store_statement	list = {
 	.name = "keyring_list",
 	.sql = "SELECT id, purpose, wrapped,"
-	    " extract(epoch FROM active_from)::int8"
+	    " floor(extract(epoch FROM active_from))::int8"
 	    " FROM keyring ORDER BY id",
 	.types = "",
 	.columns = 4,
-	.lane = STORE_SLOW,
+	.lane = STORE_FAST,
 	.repeatable = true,
 };
 
@@ -26,7 +26,7 @@ static const struct store_statement	next = {
 	    " nextval(pg_get_serial_sequence('keyring', 'id'))",
 	.types = "",
 	.columns = 2,
-	.lane = STORE_SLOW,
+	.lane = STORE_FAST,
 	.repeatable = true,
 };
 
@@ -54,7 +54,7 @@ static const struct store_statement	insert = {
 	    " ELSE 'refused' END",
 	.types = "itbo",
 	.columns = 1,
-	.lane = STORE_SLOW,
+	.lane = STORE_FAST,
 };
 
 static const struct store_statement	rewrap = {
@@ -65,7 +65,7 @@ static const struct store_statement	rewrap = {
 	    " ELSE 'missing' END",
 	.types = "ibb",
 	.columns = 1,
-	.lane = STORE_SLOW,
+	.lane = STORE_FAST,
 };
 
 const struct store_statement *const store_keyring_statements_web[] = {

@@ -21,6 +21,7 @@
 #include "jobs/jobs.h"
 #include "server/server.h"
 #include "signer/signer.h"
+#include "signer/signer_auth.h"
 #include "store/store_roles.h"
 #include "supervisor/supervisor_child.h"
 
@@ -93,7 +94,8 @@ supervisor_role_config(const struct base_config *all,
     enum supervisor_role role, struct base_config *out,
     char error[BASE_CONFIG_ERROR_MAX + 1])
 {
-	char	conninfo[BASE_CONFIG_TEXT_MAX + 1];
+	enum signer_auth_role	client;
+	char			conninfo[BASE_CONFIG_TEXT_MAX + 1];
 
 	if (!store_roles_conninfo(all, roles[role].store, conninfo, error))
 		return (false);
@@ -104,6 +106,10 @@ supervisor_role_config(const struct base_config *all,
 	out->has_root_key = false;
 	memcpy(out->role_database, conninfo, sizeof(out->role_database));
 	base_bytes_wipe(conninfo, sizeof(conninfo));
+
+	/* A client of the signer can prove its own role only. */
+	if (signer_auth_parse(roles[role].name, &client))
+		signer_auth_key(all->signer_auth, client, out->signer_auth);
 
 	for (int i = 0; i < BASE_PURPOSE_COUNT; i++) {
 		out->has_wrapping[i] = roles[role].purposes[i];

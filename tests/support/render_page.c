@@ -13,6 +13,7 @@
 
 #include "support/fake_keys.h"
 #include "support/fake_runner.h"
+#include "support/fake_signer.h"
 #include "web/web_asset.h"
 #include "web/web_exchange.h"
 #include "web/web_page.h"
@@ -125,6 +126,7 @@ main(int argc, char **argv)
 	folder = argv[1];
 	(void)fake_keys_ring();
 	fake_runner_reset();
+	fake_signer_away(false);	/* links the fake signer */
 	(void)snprintf(config.app_url, sizeof(config.app_url),
 	    "http://localhost:1812");
 	(void)snprintf(config.app_name, sizeof(config.app_name), "Acme");

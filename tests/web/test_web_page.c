@@ -15,6 +15,7 @@
 
 #include "support/fake_keys.h"
 #include "support/fake_runner.h"
+#include "support/fake_signer.h"
 #include "web/web_asset.h"
 #include "web/web_asset_data.h"
 #include "web/web_csrf.h"
@@ -463,6 +464,7 @@ set_up(void **state)
 {
 	(void)state;
 	(void)fake_keys_ring();		/* links the fake keys */
+	fake_signer_away(false);	/* and the fake signer */
 	fake_runner_reset();
 	(void)snprintf(config.app_url, sizeof(config.app_url),
 	    "https://id.example.org");
