@@ -114,7 +114,9 @@ oidc = \
 
 store = \
 	store \
+	store_audit \
 	store_cell \
+	store_cleanup \
 	store_client \
 	store_consent \
 	store_grant \
@@ -192,7 +194,8 @@ signin = \
 	signin_passkey \
 	signin_setup
 
-jobs =
+jobs = \
+	jobs
 
 # Plain C; what includes Kore's headers is server_kore, linked by name because
 # Kore looks some of it up at run time.
@@ -223,6 +226,7 @@ supervisor = \
 cli = \
 	cli \
 	cli_apply \
+	cli_audit \
 	cli_check \
 	cli_client \
 	cli_login_link \
@@ -282,7 +286,9 @@ TESTS = \
 	signin/test_signin_login \
 	store/test_store_account \
 	store/test_store_account_race \
+	store/test_store_audit \
 	store/test_store_call \
+	store/test_store_cleanup \
 	store/test_store_keys \
 	store/test_store_migrate \
 	store/test_store_runner \
@@ -312,6 +318,7 @@ TESTS = \
 
 # Tests that kill, stop and restart things: part of `make test` only.
 FAULTS = \
+	jobs/test_jobs \
 	store/test_store_runner_faults
 
 # Fuzz targets: tests/fuzz/fuzz_NAME.c with corpus/NAME

@@ -392,6 +392,7 @@ GRANT INSERT ON audit TO permiso_signer;
 -- jobs: clean-up and seals.
 GRANT SELECT ON installation, challenges, sessions, login_links, audit,
 	audit_seal, keyring TO permiso_jobs;
+GRANT SELECT (refresh_days) ON clients TO permiso_jobs;
 GRANT DELETE ON challenges, sessions, login_links TO permiso_jobs;
 GRANT INSERT ON audit, audit_seal TO permiso_jobs;
 

@@ -116,6 +116,7 @@ int	cli_main(const struct cli_command *commands, int argc, char **argv);
 
 /* The commands, one file each. */
 cli_run	cli_apply;
+cli_run	cli_audit;
 cli_run	cli_check;
 cli_run	cli_client;
 cli_run	cli_login_link;

@@ -12,6 +12,7 @@
 #include "base/base_bytes.h"
 #include "base/base_hash.h"
 #include "base/base_hex.h"
+#include "store/store_audit.h"
 #include "store/store_keyring.h"
 #include "store/store_postgres.h"
 #include "store/store_roles.h"
@@ -296,12 +297,13 @@ record_installation(const struct migration *m)
 
 /*
  * A database that was restored elsewhere counts its transactions from a lower
- * number than it has sealed: what comes now is a new series.
+ * number than it has sealed: its series is sealed to its end, and what comes
+ * now is a new one.
  */
 static enum store_migrate_status
 new_series(const struct migration *m)
 {
-	static const char	sql[] =
+	static const char		 sql[] =
 	    "SET LOCAL lock_timeout = '1min';"
 	    "DO $$ DECLARE last record; BEGIN"
 	    " PERFORM pg_advisory_xact_lock(" LOCK ");"
@@ -310,8 +312,12 @@ new_series(const struct migration *m)
 	    " IF last.xid > pg_snapshot_xmax(pg_current_snapshot()) THEN"
 	    "  EXECUTE format('ALTER TABLE audit ALTER COLUMN series"
 	    "   SET DEFAULT %s', last.series + 1); END IF; END $$";
-	char	why[STORE_SYNC_ERROR_MAX + 1];
+	const struct store_result	*result;
+	char				 why[STORE_SYNC_ERROR_MAX + 1];
 
+	result = store_sync_run(m->sync, store_audit_close(m->arena));
+	if (store_result_status(result) != STORE_OK)
+		return (away(m->error));
 	if (store_sync_script(m->sync, sql, STORE_POSTGRES_NO_LIMIT, why) !=
 	    STORE_OK)
 		return (refuse(m->error, "cannot look at the audit seals: "

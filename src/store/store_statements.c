@@ -10,6 +10,8 @@
 #include <stdlib.h>
 
 #include "store/store.h"
+#include "store/store_audit.h"
+#include "store/store_cleanup.h"
 #include "store/store_client.h"
 #include "store/store_consent.h"
 #include "store/store_grant.h"
@@ -47,17 +49,22 @@ static statement_list *const signer[] = {
 };
 
 static statement_list *const jobs[] = {
+	store_audit_statements_jobs,
+	store_cleanup_statements_jobs,
 	store_keyring_statements_jobs,
 	store_migrate_statements_all,
 	NULL
 };
 
 static statement_list *const retention[] = {
+	store_audit_statements_retention,
+	store_cleanup_statements_retention,
 	NULL
 };
 
 static statement_list *const owner[] = {
 	store_client_owner,
+	store_audit_statements_owner,
 	store_installation_owner,
 	store_keyring_statements_owner,
 	store_link_owner,

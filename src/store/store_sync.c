@@ -35,6 +35,7 @@ enum outcome {
 	LATE
 };
 
+static int64_t		 connect_deadline(int64_t);
 static bool		 connect_until(struct store_sync *, int64_t);
 static void		 disconnect(struct store_sync *);
 static enum outcome	 execute(struct store_sync *, const struct store_call *,
@@ -95,11 +96,13 @@ store_sync_run(struct store_sync *sync, const struct store_call *call)
 		abort();
 	}
 
-	deadline = base_clock_monotonic() +
+	deadline = sync->role == STORE_ROLE_RETENTION ?
+	    STORE_POSTGRES_NO_LIMIT : base_clock_monotonic() +
 	    store_postgres_deadline(statement->lane);
 	outcome = UNSENT;
 	for (int attempt = 0; attempt < 2; attempt++) {
-		if (!usable(sync) && !connect_until(sync, deadline)) {
+		if (!usable(sync) &&
+		    !connect_until(sync, connect_deadline(deadline))) {
 			outcome = UNSENT;
 			break;
 		}
@@ -204,6 +207,14 @@ store_sync_close(struct store_sync *sync)
 	disconnect(sync);
 	free(sync->conninfo);
 	free(sync);
+}
+
+/* Connecting has an end even where the statement has none. */
+static int64_t
+connect_deadline(int64_t deadline)
+{
+	return (deadline != STORE_POSTGRES_NO_LIMIT ? deadline :
+	    base_clock_monotonic() + CONNECT_MS);
 }
 
 /* Leaves a connection that failed in place, for its message. */

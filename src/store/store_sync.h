@@ -19,7 +19,8 @@ struct store_sync	*store_sync_open(const char *conninfo,
 			    char error[STORE_SYNC_ERROR_MAX + 1]);
 
 /*
- * Run one call and wait for it, at most the deadline of its lane.  Never NULL;
+ * Run one call and wait for it, at most the deadline of its lane (retention:
+ * as long as it takes).  Never NULL;
  * the result lives until the next call on "sync" or its close.
  */
 const struct store_result *store_sync_run(struct store_sync *sync,

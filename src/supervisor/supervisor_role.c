@@ -101,6 +101,9 @@ supervisor_role_config(const struct base_config *all,
 		return (false);
 
 	*out = *all;
+	if (role == SUPERVISOR_JOBS && !store_roles_conninfo(all,
+	    STORE_ROLE_RETENTION, out->retention_database, error))
+		return (false);
 	base_bytes_wipe(out->root_key, sizeof(out->root_key));
 	base_bytes_wipe(out->database, sizeof(out->database));
 	out->has_root_key = false;
