@@ -1,0 +1,272 @@
+/*
+ * The numbers of `make bench`.
+ *
+ *	bench.mjs [COUNT [CONCURRENCY]]
+ *
+ * CPU is what the kernel says each process spent, server and PostgreSQL
+ * together; this driver's own is not in it.  The floor is bench_floor.c: one
+ * ES256 signature and one committed INSERT, on the same cluster, as many at
+ * once, in the same run.
+ */
+
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import { join } from "node:path";
+
+import { setUp } from "../support/people.mjs";
+import { Server, root, sleep, testCluster } from "../support/server.mjs";
+import { cpu, postmaster, pss } from "./measure.mjs";
+
+const count = Number(process.argv[2] ?? 2000);
+const concurrency = Number(process.argv[3] ?? 16);
+const build = join(root, process.env.PERMISO_BUILD ?? "build");
+const verifier = randomBytes(32).toString("base64url");
+const challenge = createHash("sha256").update(verifier).digest("base64url");
+const callback = "http://127.0.0.1:9/callback";
+const secret = randomBytes(32).toString("hex");
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency });
+
+function post(server, path, form, headers = {})
+{
+	const body = new URLSearchParams(form).toString();
+
+	return new Promise((done, fail) => {
+		const request = http.request({ host: "127.0.0.1",
+			port: server.port, path, method: "POST", agent, headers: {
+				Host: new URL(server.issuer).host,
+				"Content-Type": "application/x-www-form-urlencoded",
+				"Content-Length": body.length, ...headers } },
+		(answer) => {
+			let text = "";
+			answer.setEncoding("utf8");
+			answer.on("data", (part) => { text += part; });
+			answer.on("end", () => answer.statusCode === 200 ?
+				done(JSON.parse(text)) :
+				fail(new Error(`${answer.statusCode} ${text}`)));
+		});
+		request.on("error", fail);
+		request.end(body);
+	});
+}
+
+/* Run "work" for each of "items", so many at once. */
+async function all(items, work)
+{
+	const out = [];
+	let at = 0;
+
+	await Promise.all(Array.from({ length: concurrency }, async () => {
+		while (at < items.length) {
+			const i = at++;
+			out[i] = await work(items[i]);
+		}
+	}));
+	return out;
+}
+
+/* CPU nanoseconds that "work" costs server and database. */
+async function cost(server, work)
+{
+	const pids = [server.child.pid, postmaster(server.cluster)];
+	const before = pids.map((pid) => cpu(pid));
+	const began = process.hrtime.bigint();
+
+	await work();
+	const wall = Number(process.hrtime.bigint() - began);
+	const after = pids.map((pid) => cpu(pid));
+	return { server: after[0] - before[0], database: after[1] - before[1],
+		wall };
+}
+
+const us = (ns, n) => (ns / n / 1000).toFixed(0).padStart(6);
+
+function line(what, { server, database, wall }, n)
+{
+	console.log(`${what.padEnd(22)} ${us(server + database, n)} µs CPU` +
+		`  (server ${us(server, n).trim()}, PostgreSQL ` +
+		`${us(database, n).trim()}); ` +
+		`${(n / (wall / 1e9)).toFixed(0)} a second here`);
+	return (server + database) / n;
+}
+
+/* ------------------------------------------------------------------ parts */
+
+async function floor(server)
+{
+	const child = spawn(join(build, "tests/bench/bench_floor"),
+		[server.conninfo, String(count), String(concurrency)],
+		{ stdio: ["pipe", "pipe", "inherit"] });
+	const answers = [];
+	child.stdout.setEncoding("utf8");
+	child.stdout.on("data", (text) =>
+		answers.push(...text.split("\n").filter(Boolean)));
+	const answer = async (n) => {
+		while (answers.length < n) {
+			if (child.exitCode !== null)
+				throw new Error("bench_floor ended");
+			await sleep(1);
+		}
+		return answers[n - 1];
+	};
+
+	await answer(1);
+	const database = cpu(postmaster(server.cluster));
+	const began = process.hrtime.bigint();
+	child.stdin.write("g\n");
+	const own = Number(await answer(2));
+	const wall = Number(process.hrtime.bigint() - began);
+	const spent = { server: own, wall,
+		database: cpu(postmaster(server.cluster)) - database };
+	child.stdin.write("e\n");
+	child.stdin.end();
+	await once(child, "exit");
+	return spent;
+}
+
+async function register(server)
+{
+	const dir = mkdtempSync("/tmp/permiso-bench-");
+
+	writeFileSync(join(dir, "bench.json"), JSON.stringify({
+		client_id: "bench", client_name: "Bench", client_secret: secret,
+		redirect_uris: [callback], skip_consent: true,
+		id_token_signed_response_alg: "ES256", scope: "openid profile",
+		grant_types: ["authorization_code", "refresh_token"] }));
+	const { code, stderr } = await server.cli(["apply", dir]);
+	if (code !== 0)
+		throw new Error(stderr);
+}
+
+async function code(tab)
+{
+	const reply = await tab.get("/oauth/authorize", { query: {
+		client_id: "bench", redirect_uri: callback,
+		response_type: "code", scope: "openid profile",
+		code_challenge: challenge, code_challenge_method: "S256" } });
+
+	if (reply.location?.searchParams.get("code") == null)
+		throw new Error(`no code: ${reply.status} ${reply.text}`);
+	return reply.location.searchParams.get("code");
+}
+
+async function redemptions(server, tab)
+{
+	const basic = { Authorization: "Basic " +
+		Buffer.from(`bench:${secret}`).toString("base64") };
+	const sum = { server: 0, database: 0, wall: 0 };
+	const tokens = [];
+
+	/* In batches: a code lives for 60 s. */
+	for (let done = 0; done < count; done += 250) {
+		const codes = await all(Array(Math.min(250, count - done))
+			.fill(), () => code(tab));
+		const spent = await cost(server, async () => {
+			tokens.push(...await all(codes, (value) => post(server,
+				"/oauth/token", {
+					grant_type: "authorization_code",
+					code: value, redirect_uri: callback,
+					code_verifier: verifier }, basic)));
+		});
+		for (const name of Object.keys(sum))
+			sum[name] += spent[name];
+	}
+	const refresh = await cost(server, () => all(tokens, (token) =>
+		post(server, "/oauth/token", { grant_type: "refresh_token",
+			refresh_token: token.refresh_token }, basic)));
+	const userinfo = await cost(server, () => all(tokens, (token) =>
+		post(server, "/oauth/userinfo", {},
+			{ Authorization: `Bearer ${token.access_token}` })));
+	const authorize = await cost(server, () =>
+		all(Array(count).fill(), () => code(tab)));
+	return { sum, refresh, userinfo, authorize };
+}
+
+async function starts(server)
+{
+	const times = [];
+
+	for (let i = 0; i < 5; i++) {
+		await server.down();
+		const began = process.hrtime.bigint();
+		await server.up({ ready: false });
+		for (;;) {
+			try {
+				if ((await server.get("/.well-known/" +
+					"openid-configuration")).status === 200)
+					break;
+			} catch { /* not yet */ }
+			await sleep(1);
+		}
+		times.push(Number(process.hrtime.bigint() - began) / 1e6);
+	}
+	return times.sort((a, b) => a - b);
+}
+
+async function memory(server)
+{
+	await sleep(2000);
+	try {
+		const all_ = pss(server.child.pid);
+		const sum = all_.reduce((n, p) => n + p.kb, 0);
+		console.log(`idle memory            ${(sum / 1024).toFixed(1)} MB ` +
+			`PSS, ${all_.length} processes (aim: 40 MB)`);
+	} catch {
+		console.log("idle memory            only root may look: " +
+			"sudo make bench");
+	}
+}
+
+async function pageWeight(server)
+{
+	const { chromium } = await import("playwright-core");
+	const browser = await chromium.launch({
+		executablePath: "/usr/bin/chromium",
+		args: process.getuid() === 0 ? ["--no-sandbox"] : [] });
+	const page = await browser.newPage();
+	const session = await page.context().newCDPSession(page);
+	let bytes = 0, requests = 0;
+
+	await session.send("Network.enable");
+	session.on("Network.loadingFinished", (event) => {
+		bytes += event.encodedDataLength;
+		requests++;
+	});
+	await page.goto(`${server.issuer}/login`, { waitUntil: "networkidle" });
+	await browser.close();
+	console.log(`sign-in page, cold     ${(bytes / 1024).toFixed(1)} KB, ` +
+		`${requests} requests, headers included (aim: 12 KB, 5)`);
+}
+
+/* -------------------------------------------------------------------- run */
+
+const server = await Server.start({ env: { LOG_LEVEL: "warning" } });
+try {
+	const person = await setUp(server);
+	const tab = await person.signIn();
+
+	await register(server);
+	await redemptions(server, tab);		/* warm */
+	console.log(`\n${count} each, ${concurrency} at once, ` +
+		`${process.arch}, in ${testCluster().dir}\n`);
+	const bare = line("floor", await floor(server), count);
+	const { sum, refresh, userinfo, authorize } =
+		await redemptions(server, tab);
+	const code_ = line("code redemption", sum, count);
+	line("refresh", refresh, count);
+	line("userinfo", userinfo, count);
+	line("authorize, signed in", authorize, count);
+	console.log(`redemption / floor     ${(code_ / bare).toFixed(2)} ` +
+		"(aim: 2)\n");
+	const times = await starts(server);
+	console.log("start to discovery     " +
+		`${times[2].toFixed(0)} ms, median of ${times.length} (aim: 100)`);
+	await memory(server);
+	await pageWeight(server);
+} finally {
+	agent.destroy();
+	await server.stop();
+}
