@@ -289,6 +289,7 @@ TESTS = \
 	store/test_store_audit \
 	store/test_store_call \
 	store/test_store_cleanup \
+	store/test_store_grant \
 	store/test_store_keys \
 	store/test_store_migrate \
 	store/test_store_runner \
