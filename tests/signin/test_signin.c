@@ -566,7 +566,12 @@ test_signin_setup_refused(void **state)
 	assert_string_equal(visit_text(&v, "code"), "expired");
 
 	/* Half an hour later; another browser. */
+	fake_runner_time(NOW + 1800);
+	visit_json(&v, "/setup/options", csrf, other);
+	assert_int_equal(v.status, 200);
 	fake_runner_time(NOW + 1801);
+	visit_json(&v, "/setup/options", csrf, other);
+	assert_string_equal(visit_text(&v, "code"), "expired");
 	visit_json(&v, "/setup/verify", csrf, other);
 	assert_string_equal(visit_text(&v, "code"), "expired");
 	fake_runner_time(NOW);

@@ -497,30 +497,22 @@ close_process(void **state)
 	return (0);
 }
 
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, begin, end)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-		    test_signin_login_before_set_up, begin, end),
-		cmocka_unit_test_setup_teardown(test_signin_login_page,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(test_signin_login_bad_query,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(test_signin_login_signed_in,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(test_signin_login_dead_cookie,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(test_signin_login_verify,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(test_signin_login_write,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(test_signin_login_refused,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(test_signin_login_malformed,
-		    begin, end),
-		cmocka_unit_test_setup_teardown(
-		    test_signin_login_failures_batched, begin, end),
+		TEST(test_signin_login_before_set_up),
+		TEST(test_signin_login_page),
+		TEST(test_signin_login_bad_query),
+		TEST(test_signin_login_signed_in),
+		TEST(test_signin_login_dead_cookie),
+		TEST(test_signin_login_verify),
+		TEST(test_signin_login_write),
+		TEST(test_signin_login_refused),
+		TEST(test_signin_login_malformed),
+		TEST(test_signin_login_failures_batched),
 	};
 
 	return (cmocka_run_group_tests(tests, open_process, close_process));
