@@ -1,5 +1,7 @@
 #include "server/server_tls.h"
 
+#include <sys/wait.h>
+
 #include <kore.h>
 
 #include "base/base_config.h"
@@ -22,6 +24,28 @@ usable(const char *cert, const char *key)
 	return (good);
 }
 
+/*
+ * Asked in a child: what reading a private key leaves behind in memory must
+ * not be inherited by the workers.
+ */
+static bool
+usable_elsewhere(const char *cert, const char *key)
+{
+	int	status = -1;
+	pid_t	pid, ended;
+
+	if ((pid = fork()) == -1)
+		return (false);
+	if (pid == 0)
+		_exit(usable(cert, key) ? 0 : 1);
+
+	do {
+		ended = waitpid(pid, &status, 0);
+	} while (ended == -1 && errno == EINTR);
+
+	return (ended == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 bool
 server_tls_usable(void)
 {
@@ -29,7 +53,7 @@ server_tls_usable(void)
 
 	if (config->tls_cert[0] == '\0' && config->tls_key[0] == '\0')
 		return (true);
-	if (usable(config->tls_cert, config->tls_key))
+	if (usable_elsewhere(config->tls_cert, config->tls_key))
 		return (true);
 
 	base_log(BASE_LOG_ERROR, "server", "bad_tls_files",

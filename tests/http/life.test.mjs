@@ -3,7 +3,9 @@
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createPrivateKey } from "node:crypto";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, readSync, rmSync,
+    statSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -27,6 +29,27 @@ const children = (pid) => readdirSync("/proc").filter((name) => /^\d+$/.test(nam
 		    return false;
 	    }
     })()).map(Number);
+
+// What a process has of its own in memory.
+function readMemory(pid) {
+	const fd = openSync(`/proc/${pid}/mem`, "r");
+	const parts = [];
+	for (const line of readFileSync(`/proc/${pid}/maps`, "utf8").split("\n")) {
+		const range = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line);
+		if (range === null)
+			continue;
+		const start = parseInt(range[1], 16);
+		const part = Buffer.alloc(parseInt(range[2], 16) - start);
+		try {
+			readSync(fd, part, 0, part.length, start);
+			parts.push(part);
+		} catch {
+			// a guard page
+		}
+	}
+	closeSync(fd);
+	return parts;
+}
 
 async function ask(server, target) {
 	const socket = await connect(server);
@@ -369,6 +392,29 @@ for (const [kind, options] of [["RSA", ["rsa:2048"]],
 					(await session()).destroy();
 			});
 			assert.deepEqual(new Set(await once64()), new Set([200]));
+		});
+
+		test("the private key is in the key manager alone",
+		    { skip: process.getuid() !== 0 && "only root can look" }, async () => {
+			const jwk = createPrivateKey(readFileSync(key)).export({ format: "jwk" });
+			const secret = Buffer.from(jwk.p ?? jwk.d, "base64url");
+			const traces = {	// as text, as bytes, as OpenSSL's numbers
+				text: Buffer.from(readFileSync(key, "utf8").split("\n")[2]),
+				bytes: secret.subarray(0, 24),
+				number: Buffer.from(secret).reverse().subarray(0, 24),
+			};
+			await session().then((socket) => socket.destroy());
+			const found = {};
+			for (const pid of [server.child.pid, ...children(server.child.pid)]) {
+				const name = readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+				const memory = readMemory(pid);
+				found[name] = Object.keys(traces).filter((trace) =>
+				    memory.some((part) => part.includes(traces[trace])));
+			}
+			assert.ok(found["permiso:[keymgr"].includes("number"), "the search finds it where it is");
+			delete found["permiso:[keymgr"];
+			assert.deepEqual(Object.values(found).flat(), []);
+			assert.equal(Object.keys(found).length, 3);
 		});
 
 		test("a name that is not Host's is misdirected", async () => {
