@@ -564,7 +564,7 @@ compile_commands.json: Makefile
 	    '$(subst ",\",$(CC) $(ALL_CFLAGS)) -c '"$$s"; sep=',\n'; \
 	    done; echo ']'; } | sed 's/\\n/\n/g' > $@
 
-all: $(ARCHIVES)
+all: $(ARCHIVES) $(BUILD)/permiso
 build: all
 .DEFAULT_GOAL := all
 .PHONY: all bench build check clean deps fuzz install migrate programs run \

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include <libpq-fe.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 
 #define CONCURRENCY_MAX	256
