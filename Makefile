@@ -251,6 +251,9 @@ support = \
 	visit
 
 # Programs that tests start, with Kore and an engine of their own.
+support_programs = \
+	render_page
+
 support_kore = \
 	framing_server
 
@@ -407,6 +410,9 @@ $(BUILD)/permiso: $(BUILD)/src/main.o $(SERVER) $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SERVER) $(ARCHIVES) \
 	    -Wl,--end-group $(ALL_LIBS)
 
+# Programs that tests start.
+HELPERS	= $(support_programs:%=$(BUILD)/tests/support/%)
+
 # Kore and our side of it, with an engine of the test's own.
 FRAMING	= $(support_kore:%=$(BUILD)/tests/support/%)
 $(FRAMING): %: %.o $(SERVER) $(ARCHIVES)
@@ -462,7 +468,8 @@ $(FUZZ_BINS): %: %.o $(BUILD)/tests/fuzz/replay.o $(SUPPORT) $(ARCHIVES)
 	    $(ALL_LIBS)
 
 # Everything that tests start.
-programs: all $(TEST_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(BENCH_BINS) $(FRAMING)
+programs: all $(TEST_BINS) $(FAULT_BINS) $(FUZZ_BINS) $(BENCH_BINS) $(FRAMING) \
+	    $(HELPERS)
 
 RUN_TESTS = BUILD=$(BUILD) CC=$(CC) UNIT="$(TEST_BINS)" \
 	  FAULTS="$(FAULT_BINS)" FUZZ="$(FUZZ_BINS)" \

@@ -14,7 +14,7 @@ bad=0
 for file in $files tests/support/*.c; do
 	case $file in src/tools/*) continue ;; esac	# programs of their own
 	folder=$(basename "$(dirname "$file")")
-	(names "$folder"; names "${folder}_kore") |
+	(names "$folder"; names "${folder}_kore"; names "${folder}_programs") |
 	    grep -qx "$(basename "$file" .c)" ||
 	    { echo "$file: not in the Makefile's list \"$folder\""; bad=1; }
 done

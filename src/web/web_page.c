@@ -16,6 +16,7 @@
 
 #define PAGE_MAX	(1024U * 1024U)
 #define REFERENCE_LEN	8
+#define RELOAD_SECONDS	"5"	/* of the page that says: right back */
 #define HTML		"text/html; charset=utf-8"
 
 /* When even the error page does not render. */
@@ -273,6 +274,9 @@ web_page_error(struct web_exchange *x, int status, const char *key)
 		    status < 500 ? "bad_request" : "internal");
 		title = text_of(x, name, "title");
 	}
+
+	if (status == 503)
+		web_reply_header(x, "refresh", RELOAD_SECONDS);
 
 	return (web_page(x, status, WEB_CLASS_PAGE, "error", json_pack(
 	    "{s:o, s:o, s:i, s:o, s:b, s:b}", "title", title,
