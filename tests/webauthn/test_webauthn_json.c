@@ -348,6 +348,25 @@ test_webauthn_3_2_010_id_and_raw_id_differ(void **state)
 	expect_both("id", json_string(""), WEBAUTHN_CREDENTIAL_ID);
 }
 
+/* Both texts alike, of too few bytes. */
+static void
+test_webauthn_3_2_010_short_id(void **state)
+{
+	(void)state;
+	for (int kind = 0; kind < BOTH; kind++) {
+		json_t	*json = good(kind);
+
+		spoil(json, "id", json_string("AAAAAAAAAAAAAAAAAAAA"));
+		spoil(json, "rawId", json_string("AAAAAAAAAAAAAAAAAAAA"));
+		assert_int_equal(parse_as(kind, json),
+		    WEBAUTHN_CREDENTIAL_ID);
+		spoil(json, "id", json_string("AAAAAAAAAAAAAAAAAAAAAA"));
+		spoil(json, "rawId", json_string("AAAAAAAAAAAAAAAAAAAAAA"));
+		assert_int_equal(parse_as(kind, json), WEBAUTHN_OK);
+		json_decref(json);
+	}
+}
+
 static void
 test_webauthn_3_2_011_raw_id_not_of_the_data(void **state)
 {
@@ -560,6 +579,7 @@ main(void)
 		cmocka_unit_test(test_webauthn_3_2_008_wrong_type),
 		cmocka_unit_test(test_webauthn_3_2_009_credential_type),
 		cmocka_unit_test(test_webauthn_3_2_010_id_and_raw_id_differ),
+		cmocka_unit_test(test_webauthn_3_2_010_short_id),
 		cmocka_unit_test(test_webauthn_3_2_011_raw_id_not_of_the_data),
 		cmocka_unit_test(test_webauthn_3_2_012_base64url),
 		cmocka_unit_test(test_webauthn_3_2_012_sizes),
