@@ -387,6 +387,7 @@ KORE_CC	= $(CC) -g $(HARDEN) -I$(abspath src) $(SAN) \
 KORE_FIXES = $(sort $(wildcard src/server/kore/fixes/*.pl))
 SERVER_OBJECTS = $(server_kore:%=$(BUILD)/src/server/%.o)
 SERVER	= $(SERVER_OBJECTS) $(KORE)/libkore.a
+FRAMING	= $(support_kore:%=$(BUILD)/tests/support/%)
 
 $(KORE)/libkore.a: $(KORE_FIXES) src/server/kore/build.sh \
 		src/server/kore/fix.pl src/server/kore/SHA256SUMS \
@@ -401,8 +402,8 @@ framing_link:
 	    "$(SERVER_OBJECTS) KORE $(ARCHIVES) -Wl,--end-group $(ALL_LIBS)"
 .PHONY: kore_flags framing_link
 
-$(SERVER_OBJECTS): $(KORE)/libkore.a
-$(SERVER_OBJECTS): ALL_CFLAGS += -DKORE_SINGLE_BINARY \
+$(SERVER_OBJECTS) $(FRAMING:%=%.o): $(KORE)/libkore.a
+$(SERVER_OBJECTS) $(FRAMING:%=%.o): ALL_CFLAGS += -DKORE_SINGLE_BINARY \
 	-isystem $(KORE)/source/include/kore
 
 # The program.
@@ -414,7 +415,6 @@ $(BUILD)/permiso: $(BUILD)/src/main.o $(SERVER) $(ARCHIVES)
 HELPERS	= $(support_programs:%=$(BUILD)/tests/support/%)
 
 # Kore and our side of it, with an engine of the test's own.
-FRAMING	= $(support_kore:%=$(BUILD)/tests/support/%)
 $(FRAMING): %: %.o $(SERVER) $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SERVER) $(ARCHIVES) \
 	    -Wl,--end-group $(ALL_LIBS)

@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include <stddef.h>
 #include <time.h>
 
 #include <kore.h>
@@ -73,6 +74,23 @@ server_parent_restart(struct kore_worker *kw, uint16_t index)
 	else
 		(void)kore_timer_add(respawn_later, pause,
 		    (void *)(uintptr_t)index, KORE_TIMER_ONESHOT);
+}
+
+void
+server_parent_distrust(const struct connection *c)
+{
+	const struct kore_worker	*kw = c->hdlr_extra;
+
+	/* Kore keeps &kw->id there, which is where the worker begins. */
+	_Static_assert(offsetof(struct kore_worker, id) == 0, "id is first");
+
+	if (worker != NULL || kw == NULL || kw->pid <= 0)
+		return;
+
+	base_log(BASE_LOG_ERROR, "server", "worker_distrusted",
+	    base_log_number("worker", kw->id),
+	    base_log_number("pid", kw->pid));
+	(void)kill(kw->pid, SIGKILL);
 }
 
 void

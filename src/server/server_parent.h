@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sysexits.h>
 
+struct connection;
 struct kore_worker;
 
 #define SERVER_PARENT_TICK	1000	/* ms */
@@ -20,6 +21,12 @@ void	server_parent_started(const struct kore_worker *worker);
  * again within 10 s of its start, after a pause that doubles up to 5 s.
  */
 void	server_parent_restart(struct kore_worker *worker, uint16_t index);
+
+/*
+ * A message came that no worker of ours sends.  In the parent: the worker at
+ * the other end is killed, and another started.
+ */
+void	server_parent_distrust(const struct connection *c);
 
 /* Every second: children whose signal was lost. */
 void	server_parent_tick(void *arg, uint64_t now);

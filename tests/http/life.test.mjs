@@ -193,6 +193,79 @@ test("a watched descriptor may change, and be closed, under its watch", async ()
 	assert.equal(await server.stop(), 0, server.log);
 });
 
+test("a message comes once to each worker, whoever has died before", async () => {
+	const server = await startServer({ workers: 2 });
+	for (let crash = 1; crash <= 3; crash++) {
+		await assert.rejects(ask(server, "/crash"));
+		await until("another", async () => {
+			assert.equal(server.log.match(/worker_died/g).length, crash);
+			assert.equal(children(server.child.pid).filter(alive).length, 2);
+		});
+	}
+	await sleep(300);
+	await ask(server, "/tell");
+	await sleep(300);
+	const told = {};
+	for (let i = 0; i < 40; i++) {
+		const { pid, number } = JSON.parse((await ask(server, "/told")).body);
+		told[pid] = number;
+	}
+	assert.deepEqual(Object.values(told), [1, 1]);
+	assert.equal(await server.stop(), 0, server.log);
+});
+
+test("a worker that babbles to its parent is replaced, and the server lives", async () => {
+	const server = await startServer({ workers: 2 });
+	await ask(server, "/babble").catch(() => {});	// its last word, or none
+	await until("another in its place", async () => {
+		assert.match(server.log, /worker_distrusted/);
+		assert.match(server.log, /worker_died/);
+		assert.equal(children(server.child.pid).filter(alive).length, 2);
+	});
+	assert.equal((await ask(server, "/echo")).status, 200);
+	assert.equal(await server.stop(), 0, server.log);
+});
+
+test("SIGTERM is not lost when another signal follows", async () => {
+	for (let round = 0; round < 10; round++) {
+		const server = await startServer();
+		server.child.kill("SIGTERM");
+		server.child.kill("SIGHUP");
+		server.child.kill("SIGCHLD");
+		assert.equal(await Promise.race([server.ended, sleep(8000).then(() => "lost")]), 0);
+	}
+});
+
+test("nothing is written to the folder it is started in", async () => {
+	const cwd = mkdtempSync(path.join(dir, "cwd-"));
+	const server = await startServer({ cwd });
+	await ask(server, "/echo");
+	assert.deepEqual(readdirSync(cwd), []);
+	assert.equal(await server.stop(), 0);
+	assert.deepEqual(readdirSync(cwd), []);
+});
+
+test("a request leaves no trace in the worker's memory",
+    { skip: process.getuid() !== 0 && "only root can look" }, async () => {
+	const server = await startServer();
+	const [body, cookie] = ["Zebra-in-the-body-0123456789", "Zebra-in-the-cookie-0123456789"];
+	const found = () => {
+		const memory = readMemory(children(server.child.pid)[0]);
+		return [body, cookie].filter((text) => memory.some((part) => part.includes(text)));
+	};
+	const socket = await connect(server);
+	const answers = new Answers(socket);
+	socket.write(`POST /length HTTP/1.1\r\nHost: x\r\nCookie: ${cookie}\r\nContent-Length: ${body.length}\r\n\r\n`);
+	await sleep(100);
+	assert.deepEqual(found(), [cookie], "the search finds it where it is");
+	socket.write(body);
+	assert.equal(JSON.parse((await answers.next()).body).number, body.length);
+	await sleep(100);
+	assert.deepEqual(found(), []);
+	socket.destroy();
+	assert.equal(await server.stop(), 0);
+});
+
 test("connections spread over the workers", async () => {
 	const server = await startServer({ workers: 2 });
 	const pids = new Set();
@@ -228,10 +301,18 @@ test("idle processes cost next to nothing", async () => {
 		const stat = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /, "").split(" ");
 		return sum + Number(stat[11]) + Number(stat[12]);
 	}, 0);
-	const start = ticks();
+	const wakes = () => Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(
+	    readFileSync(`/proc/${server.child.pid}/status`, "utf8"))[1]);
+	const start = ticks(), before = wakes();
 	await sleep(5000);
 	// 1/100 s each: a process that spins would use 500.
 	assert.ok(ticks() - start <= 10, `${ticks() - start} ticks in 5 s`);
+	assert.ok(wakes() - before <= 8, `the parent woke ${wakes() - before} times in 5 s`);
+	if (!process.env.ASAN_OPTIONS) {
+		const pss = pids.reduce((sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(
+		    readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))[1]), 0);
+		assert.ok(pss <= 6000, `${pss} KiB for parent and two workers`);
+	}
 	await server.stop();
 });
 

@@ -129,6 +129,20 @@ describe("time-outs", { concurrency: true }, () => {
 	}
 });
 
+test("a worker that does not end is ended", { timeout: 2 * LONG }, async () => {
+	const server = await startServer({ workers: 2 });
+	const pids = new Set();
+	for (let i = 0; i < 40; i++) {
+		const socket = await connect(server);
+		const answers = new Answers(socket);
+		socket.write(get("/echo"));
+		pids.add(JSON.parse((await answers.next()).body).pid);
+		socket.destroy();
+	}
+	process.kill([...pids][0], "SIGSTOP");
+	assert.equal(await server.stop(), 69);
+});
+
 describe("time-outs of TLS", { concurrency: true }, () => {
 	let dir, server;
 

@@ -9,9 +9,13 @@
  *
  *	/echo		method, path, query, headers and body, as JSON
  *	/form, /json	the same, POST, with the body limit of their kind
+ *	/length		how much arrived, and nothing of it
  *	/slow/MS	answers after MS milliseconds
  *	/big/BYTES	answers with so many bytes
  *	/reopen		watches a socket that changes under its watch, as libpq's do
+ *	/tell		sends a message to all workers
+ *	/told		how many messages this worker got
+ *	/babble		sends its parent what only a hijacked worker would
  *	/crash		kills the worker
  *	/forbidden	tries what the sandbox must refuse
  */
@@ -27,6 +31,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <kore.h>
 
 #include "base/base_clock.h"
 #include "base/base_config.h"
@@ -58,6 +64,10 @@ static const struct web_route	table[] = {
 	{ WEB_PUT, "/echo", WEB_BODY_JSON, NULL },
 	{ WEB_PATCH, "/echo", WEB_BODY_JSON, NULL },
 	{ WEB_POST, "/form", WEB_BODY_FORM, NULL },
+	{ WEB_POST, "/length", WEB_BODY_FORM, NULL },
+	{ WEB_GET, "/tell", WEB_BODY_NONE, NULL },
+	{ WEB_GET, "/told", WEB_BODY_NONE, NULL },
+	{ WEB_GET, "/babble", WEB_BODY_NONE, NULL },
 	{ WEB_POST, "/json", WEB_BODY_JSON, NULL },
 	{ WEB_POST, "/none", WEB_BODY_NONE, NULL },
 	{ WEB_GET, "/slow/*", WEB_BODY_NONE, NULL },
@@ -80,6 +90,16 @@ web_process_load(const struct base_config *config)
 	return (true);
 }
 
+static unsigned	told;
+
+static void
+hear(struct kore_msg *msg, const void *data)
+{
+	(void)msg;
+	(void)data;
+	told++;
+}
+
 struct web_process *
 web_process_new(struct base_loop *loop, const struct base_config *config)
 {
@@ -94,6 +114,7 @@ web_process_new(struct base_loop *loop, const struct base_config *config)
 		process->loop = loop;
 		process->parent = getppid();
 	}
+	(void)kore_msg_register(KORE_MSG_APP_BASE + 1, hear);
 	return (process);
 }
 
@@ -227,6 +248,27 @@ reopen(struct web_exchange *x)
 		abort();
 }
 
+/* A number of this worker. */
+static void
+number(struct web_exchange *x, size_t value)
+{
+	char	*out = NULL;
+	int	 len = asprintf(&out, "{\"pid\":%d,\"number\":%zu}", getpid(),
+		    value);
+
+	answer(x, 200, out, len > 0 ? (size_t)len : 0);
+}
+
+/* A message that says it is larger than all memory. */
+static void
+babble(struct web_exchange *x)
+{
+	const struct kore_msg	huge = { .id = 250, .src = worker->id,
+	    .dst = KORE_MSG_PARENT, .length = SIZE_MAX / 2 };
+
+	number(x, (size_t)write(worker->pipe[1], &huge, sizeof(huge)));
+}
+
 /* Each line: what was tried, and the error it met. */
 static void
 forbidden(struct web_exchange *x)
@@ -256,7 +298,7 @@ web_exchange_start(struct web_process *process,
 	struct base_slice	 segment;
 	char			 allow[64];
 	enum web_router_status	 status;
-	unsigned long		 number;
+	unsigned long		 wanted;
 
 	x->request = request;
 	x->replied = replied;
@@ -270,18 +312,28 @@ web_exchange_start(struct web_process *process,
 		return (x);
 	}
 
-	number = segment.len == 0 ? 0 :
+	wanted = segment.len == 0 ? 0 :
 	    strtoul((const char *)segment.data, NULL, 10);
 	if (strcmp(route->path, "/slow/*") == 0) {
 		x->timer.owner = x;
 		x->timer.fire = late;
-		x->timer.due = base_clock_monotonic() + (int64_t)number;
+		x->timer.due = base_clock_monotonic() + (int64_t)wanted;
 		process->loop->calls->start(process->loop, &x->timer);
 	} else if (strcmp(route->path, "/big/*") == 0) {
-		char	*out = malloc(number + 1);
+		char	*out = malloc(wanted + 1);
 
-		memset(out, 'x', number);
-		answer(x, 200, out, number);
+		memset(out, 'x', wanted);
+		answer(x, 200, out, wanted);
+	} else if (strcmp(route->path, "/length") == 0) {
+		number(x, request->body.len);
+	} else if (strcmp(route->path, "/tell") == 0) {
+		kore_msg_send(KORE_MSG_WORKER_ALL, KORE_MSG_APP_BASE + 1,
+		    "x", 1);
+		number(x, 0);
+	} else if (strcmp(route->path, "/told") == 0) {
+		number(x, told);
+	} else if (strcmp(route->path, "/babble") == 0) {
+		babble(x);
 	} else if (strcmp(route->path, "/reopen") == 0) {
 		reopen(x);
 	} else if (strcmp(route->path, "/crash") == 0) {

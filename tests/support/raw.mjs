@@ -55,11 +55,11 @@ export function killServers() {
 }
 
 /** Start tests/support/framing_server.c; stop() gives its exit code. */
-export async function startServer({ workers = 1, listen, tls = [], env = {} } = {}) {
+export async function startServer({ workers = 1, listen, tls = [], env = {}, cwd } = {}) {
 	const where = listen ?? String(await freePort());
 	const child = spawn(program, [where, String(workers), ...tls], {
 		env: { ASAN_OPTIONS: "detect_leaks=0", ...env },
-		stdio: ["ignore", "ignore", "pipe"], detached: true,
+		stdio: ["ignore", "ignore", "pipe"], detached: true, cwd,
 	});
 	groups.add(child.pid);
 	const server = {

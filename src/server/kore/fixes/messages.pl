@@ -1,6 +1,10 @@
 # Messages between the processes: a worker that is started again does not get
 # each of them once more, none is larger than a certificate chain, and a
 # worker whose parent is gone ends without kill(2), which its filter forbids.
+in 'src/msg.c';
+after '#include "kore.h"', <<'C';
+#include "server/server_parent.h"
+C
 in 'src/msg.c', 'msg_disconnected_worker';
 body <<'C';
 	size_t	i;
@@ -14,8 +18,13 @@ body <<'C';
 C
 in 'src/msg.c', 'msg_recv_packet';
 before 'if (msg->length > 0) {', <<'C';
-	if (msg->length > 1024 * 1024)
-		return (KORE_RESULT_ERROR);
+	if (msg->length > 1024 * 1024) {
+		server_parent_distrust(nb->owner);
+		net_recv_reset(nb->owner, sizeof(struct kore_msg),
+		    msg_recv_packet);
+		nb->owner->evt.flags &= ~KORE_EVENT_READ;
+		return (KORE_RESULT_OK);
+	}
 
 C
 in 'src/msg.c', 'msg_disconnected_parent';
