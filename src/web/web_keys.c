@@ -26,6 +26,7 @@
 #define READ_EVERY	(30 * 1000)	/* ms */
 #define READ_AGAIN	(1 * 1000)	/* ms, after a failure */
 #define READ_FIRST	50		/* ms, until the first success */
+#define READ_MORE	250		/* ms, until each algorithm has a key */
 
 struct web_keys {
 	struct base_loop		*loop;
@@ -101,6 +102,22 @@ public_take(const struct store_result *result, struct jose_jwk_set *set)
 	return (set->count > 0);
 }
 
+/*
+ * Does every algorithm have a key?  At the very first start the signer is
+ * still making them, and uses each at once: until all are here, what it signs
+ * could not be verified with what we publish.
+ */
+static bool
+public_complete(const struct jose_jwk_set *set)
+{
+	unsigned	algs = 0;
+
+	for (size_t i = 0; i < set->count; i++)
+		algs |= 1U << jose_key_alg(set->keys[i]);
+
+	return (algs == (1U << JOSE_ALG_COUNT) - 1);
+}
+
 /* The body of /.well-known/jwks.json and its ETag. */
 static bool
 jwks_make(struct web_keys *keys)
@@ -144,7 +161,8 @@ public_read(void *owner, const struct store_result *result)
 	jose_jwk_set_clear(&keys->set);
 	keys->set = fresh;
 	if (jwks_make(keys))
-		keys_wait(keys, READ_EVERY);
+		keys_wait(keys, public_complete(&keys->set) ? READ_EVERY :
+		    READ_MORE);
 	else
 		keys_failed(keys, "memory");
 }
