@@ -116,12 +116,12 @@ async function floor(server)
 	await answer(1);
 	const database = cpu(postmaster(server.cluster));
 	const began = process.hrtime.bigint();
-	child.stdin.write("g\n");
+	child.stdin.write("g");
 	const own = Number(await answer(2));
 	const wall = Number(process.hrtime.bigint() - began);
 	const spent = { server: own, wall,
 		database: cpu(postmaster(server.cluster)) - database };
-	child.stdin.write("e\n");
+	child.stdin.write("e");
 	child.stdin.end();
 	await once(child, "exit");
 	return spent;
@@ -243,12 +243,13 @@ async function pageWeight(server)
 
 /* -------------------------------------------------------------------- run */
 
-const server = await Server.start({ env: { LOG_LEVEL: "warning" } });
+const server = await Server.start({ env: { LOG_LEVEL: process.env.LOG_LEVEL ?? "warning" } });
 try {
 	const person = await setUp(server);
 	const tab = await person.signIn();
 
 	await register(server);
+	await sleep(3000);		/* the signer makes its first keys */
 	await redemptions(server, tab);		/* warm */
 	console.log(`\n${count} each, ${concurrency} at once, ` +
 		`${process.arch}, in ${testCluster().dir}\n`);
