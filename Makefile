@@ -229,6 +229,7 @@ cli = \
 	cli_audit \
 	cli_check \
 	cli_client \
+	cli_keys \
 	cli_login_link \
 	cli_migrate \
 	cli_secret \
@@ -269,6 +270,7 @@ TESTS = \
 	base/test_base_seal \
 	base/test_base_text \
 	cli/test_cli \
+	cli/test_cli_keys \
 	jose/test_jose_jws \
 	jose/test_jose_key \
 	oidc/test_oidc_auth \

@@ -37,6 +37,12 @@ static const struct cli_command commands[] = {
 	{ "login-link", "a one-time link for somebody without a passkey",
 	    "login-link USER [--hours N]",
 	    cli_login_link, CLI_SETTINGS },
+	{ "keys", "keys: list them, make new ones, change the root key",
+	    "keys list\n"
+	    "       permiso keys rotate [--alg ALG] [--now]\n"
+	    "       permiso keys rotate --purpose seal|mac|pepper\n"
+	    "       permiso keys rewrap --old-key-file FILE",
+	    cli_keys, CLI_SETTINGS },
 	{ "audit", "does the audit still say what was sealed",
 	    "audit verify [--head HASH]",
 	    cli_audit, CLI_SETTINGS },

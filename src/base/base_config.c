@@ -311,6 +311,25 @@ base_config_load(struct base_config *config, const char *path,
 	return (good);
 }
 
+bool
+base_config_root_key(const char *path, uint8_t out[BASE_KEY_LEN],
+    char error[BASE_CONFIG_ERROR_MAX + 1])
+{
+	struct reading	reading = { .error = error };
+	char		text[BASE_CONFIG_TEXT_MAX + 1];
+	char		why[BASE_CONFIG_WHY_MAX + 1];
+	bool		good;
+
+	if (!read_secret(&reading, "root key", path, text))
+		return (false);
+	good = base_config_value_root_key(text, out, why);
+	base_bytes_wipe(text, sizeof(text));
+	if (!good)
+		return (complain(&reading, "the key in %s %s", path, why));
+
+	return (true);
+}
+
 struct pipe_head {
 	uint32_t	magic;
 	uint32_t	size;

@@ -82,6 +82,13 @@ bool	base_config_load(struct base_config *config, const char *path,
 	    char error[BASE_CONFIG_ERROR_MAX + 1]);
 
 /*
+ * The root key that the text in "path" stands for, as ENCRYPTION_KEY_FILE is
+ * read.  False, with a sentence in "error".
+ */
+bool	base_config_root_key(const char *path, uint8_t out[BASE_KEY_LEN],
+	    char error[BASE_CONFIG_ERROR_MAX + 1]);
+
+/*
  * The settings as one block for a child's pipe, without root key and
  * environment.  False when the pipe breaks.
  */

@@ -377,12 +377,10 @@ decode_hex(const char *value, uint8_t *out, size_t size, size_t *len)
 	return (good);
 }
 
-/*
- * A key of 32 bytes or more is used as it is; what is shorter, or is words, is
- * stretched.  Which of the two it was never changes for one text.
- */
-static bool
-set_root_key(const char *value, struct base_config *config, char *why)
+/* Which of the two it was never changes for one text. */
+bool
+base_config_value_root_key(const char *value, uint8_t out[BASE_KEY_LEN],
+    char why[BASE_CONFIG_WHY_MAX + 1])
 {
 	uint8_t	bytes[BASE_CONFIG_TEXT_MAX + 1];
 	size_t	len = 0;
@@ -397,13 +395,10 @@ set_root_key(const char *value, struct base_config *config, char *why)
 	    (decode_base64(value, bytes, sizeof(bytes), &len) &&
 	    len >= BASE_KEY_LEN);
 	if (decoded)
-		base_hash_hkdf(bytes, len, ROOT_SALT, config->root_key,
-		    BASE_KEY_LEN);
+		base_hash_hkdf(bytes, len, ROOT_SALT, out, BASE_KEY_LEN);
 	else
-		base_hash_scrypt(value, strlen(value), ROOT_SALT,
-		    config->root_key);
+		base_hash_scrypt(value, strlen(value), ROOT_SALT, out);
 	base_bytes_wipe(bytes, sizeof(bytes));
-	config->has_root_key = true;
 
 	return (true);
 }
@@ -438,7 +433,9 @@ base_config_value_set(const struct base_config_row *row, const char *value,
 	case BASE_CONFIG_PROXIES:
 		return (set_proxies(row, value, field, why));
 	case BASE_CONFIG_ROOT_KEY:
-		return (set_root_key(value, config, why));
+		config->has_root_key = base_config_value_root_key(value,
+		    config->root_key, why);
+		return (config->has_root_key);
 	}
 
 	return (because(why, "cannot be read"));

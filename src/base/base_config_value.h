@@ -54,6 +54,13 @@ bool	base_config_value_set(const struct base_config_row *row,
 	    const char *value, struct base_config *config,
 	    char why[BASE_CONFIG_WHY_MAX + 1]);
 
+/*
+ * The root key that a text of ENCRYPTION_KEY stands for: 32 decoded bytes or
+ * more through HKDF, anything else of 16 bytes or more through scrypt.
+ */
+bool	base_config_value_root_key(const char *value,
+	    uint8_t out[BASE_KEY_LEN], char why[BASE_CONFIG_WHY_MAX + 1]);
+
 /* The rules between settings, and what follows from them (RP ID, https). */
 bool	base_config_value_together(struct base_config *config,
 	    char why[BASE_CONFIG_WHY_MAX + 1]);

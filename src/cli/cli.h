@@ -119,6 +119,7 @@ cli_run	cli_apply;
 cli_run	cli_audit;
 cli_run	cli_check;
 cli_run	cli_client;
+cli_run	cli_keys;
 cli_run	cli_login_link;
 cli_run	cli_migrate;
 cli_run	cli_user;
