@@ -331,12 +331,14 @@ FAULTS = \
 FUZZ = \
 	authdata \
 	authentication \
+	base64url \
 	cbor \
 	client_data \
 	cookie \
 	form \
 	guard \
 	json \
+	jws \
 	registration
 
 # ----------------------------------------------------------------- archives
