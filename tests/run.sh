@@ -46,7 +46,7 @@ cluster() {
 node() {
 	local bin=tests/node_modules/node-linux-$(uname -m |
 	    sed 's/x86_64/x64/; s/aarch64/arm64/')/bin/node
-	[ -x "$bin" ] || bin=$(command -v node || command -v nodejs)
+	[ -x "$bin" ] || bin=$(type -P node || type -P nodejs)
 	"$bin" "$@"
 }
 
