@@ -333,13 +333,17 @@ FUZZ = \
 	authentication \
 	base64url \
 	cbor \
+	claims \
 	client_data \
 	cookie \
 	form \
 	guard \
 	json \
 	jws \
-	registration
+	redirect \
+	registration \
+	request \
+	token
 
 # ----------------------------------------------------------------- archives
 # Objects of a folder go into an archive of its own; programs and tests link
