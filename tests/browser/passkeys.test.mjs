@@ -55,6 +55,7 @@ async function enrolled({ path = "/login", pageOptions, ...options } = {})
 
 	await page.goto(/https?:\/\/\S+/.exec(stdout)[0]);
 	await page.locator("main form button").click();
+	await page.waitForURL(url("/passkey/add"));	// loaded: scripts too
 	await button(page).click();
 	await page.waitForURL(url("/"));
 	await page.context().clearCookies();
@@ -74,18 +75,21 @@ async function stranger({ path = "/login", script, pageOptions, ...options } = {
 	return { page, key };
 }
 
-// The browser answers as late as with a person in front of its window.
-function slowly(page)
+// A clock of the page's own, so that a busy machine changes nothing: the
+// browser's answer takes "milliseconds", as with a person before its window.
+function answersAfter(page, milliseconds)
 {
-	return page.evaluate(() => {
+	return page.evaluate((takes) => {
+		let now = performance.now();
+		performance.now = () => now;
 		for (const kind of ["get", "create"]) {
 			const real = navigator.credentials[kind].bind(navigator.credentials);
-			navigator.credentials[kind] = async (options) => {
-				await new Promise((done) => setTimeout(done, 1000));
+			navigator.credentials[kind] = (options) => {
+				now += takes;
 				return real(options);
 			};
 		}
-	});
+	}, milliseconds);
 }
 
 async function press(page)
@@ -104,6 +108,7 @@ describe("sign-in: what the browser says", () => {
 
 	test("none_here: no passkey on this device", async () => {
 		const { page } = await stranger();
+		await answersAfter(page, 300);
 		assert.deepEqual(await press(page), expected("No passkey on this device",
 		    "Your passkey for this site may be on another device.",
 		    ["Use my phone or tablet", "Use a security key", OTHER]));
@@ -112,7 +117,7 @@ describe("sign-in: what the browser says", () => {
 
 	test("cancelled: refused after a while", async () => {
 		const { page } = await stranger();
-		await slowly(page);
+		await answersAfter(page, 1000);
 		assert.deepEqual(await press(page), expected("Sign-in was cancelled",
 		    "Nothing changed. Try again when you are ready.", [TRY, OTHER]));
 		await page.context().close();
@@ -336,6 +341,7 @@ describe("adding a passkey", () => {
 		const { page, key, name } = await adding();
 		await key.remove();
 		await addKey(page, { platform: false, protocol: "u2f", hasResidentKey: false, hasUserVerification: false });
+		await answersAfter(page, 300);
 		await page.locator("#elsewhere").click();
 		assert.deepEqual(await note(page), expected("This security key can't store a passkey",
 		    "It is too old or full, or has no PIN. Set a PIN or use another key.", ["Try another"]));
@@ -347,7 +353,7 @@ describe("adding a passkey", () => {
 		const { page, key, name } = await adding();
 		await key.remove();
 		await addKey(page, { isUserVerified: false });
-		await slowly(page);
+		await answersAfter(page, 1000);
 		assert.deepEqual(await press(page), expected("Nothing was added", "Try again when you are ready.", [TRY]));
 		assert.equal(await mine(name), "1");
 		await page.context().close();
