@@ -253,6 +253,7 @@ support = \
 
 # Programs that tests start, with Kore and an engine of their own.
 support_programs = \
+	memory_search \
 	render_page
 
 support_kore = \

@@ -17,6 +17,7 @@
  *	migrate		false: leave the database empty
  *	start		false: do not start the program yet (use .up())
  *	ready		false: do not wait until it answers
+ *	wrap		a command and its arguments that start the program
  *
  * Environment: PERMISO_PROGRAM (default build/permiso), PERMISO_TEST_CLUSTER
  * (a cluster that is running, from tests/run.sh; without it one is made and
@@ -40,6 +41,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 export const root = resolve(here, "../..");
 export const program = resolve(process.env.PERMISO_PROGRAM ??
 	join(root, "build/permiso"));
+/* A file of the build that "program" is of. */
+export const buildFile = (name) =>
+	join(resolve(root, process.env.PERMISO_BUILD ?? "build"), name);
 const postgres = join(here, "postgres.sh");
 
 /* ------------------------------------------------------------- the cluster */
@@ -138,8 +142,10 @@ export class Server {
 		return server;
 	}
 
-	async prepare({ https: tlsMode = false, env = {}, on, migrate = true })
+	async prepare({ https: tlsMode = false, env = {}, on, migrate = true,
+		wrap = [] })
 	{
+		this.wrap = wrap;
 		const { dir, key } = testCluster();
 
 		this.cluster = dir;
@@ -208,8 +214,9 @@ export class Server {
 	async up({ ready = true } = {})
 	{
 		/* It dies with us: setpriv gives it a parent-death signal. */
-		this.child = spawn("setpriv",
-			["--pdeathsig", "KILL", program, "serve"],
+		const command = [...this.wrap, "setpriv", "--pdeathsig",
+			"KILL", program, "serve"];
+		this.child = spawn(command[0], command.slice(1),
 			{ env: this.env, stdio: ["ignore", "pipe", "pipe"],
 			cwd: "/" });
 		this.ended = once(this.child, "exit")
