@@ -19,7 +19,7 @@ git -c safe.directory='*' ls-files -z -co --exclude-standard |
     while IFS= read -r -d '' file; do
 	[ ! -e "$file" ] || printf '%s\0' "$file"
     done | sort -z > "$list"
-tar -c --null -T "$list" --no-recursion | tar -x -C "$copy" --no-same-owner
+tar -c --no-recursion --null -T "$list" | tar -x -C "$copy" --no-same-owner
 (cd "$copy" && find . -type f -not -path './build*' -not -path './var*' \
     -not -path './tests/node_modules/*' -not -path './.git/*' -printf '%P\0' |
     sort -z | comm -z -13 "$list" - | xargs -0 -r rm -f)
