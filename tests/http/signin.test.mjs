@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 
 import { addBegin, addPasskey, details, formToken, loginLink, newPerson,
 	passkey, setUp, setUpBegin, setupPath, signIn, signInBegin, useLink,
-	whoIs } from "../support/people.mjs";
+	whoIs } from "../support/accounts.mjs";
 import { Server } from "../support/server.mjs";
 
 let server, admin;

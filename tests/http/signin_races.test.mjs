@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
 import { formToken, loginLink, newPerson, setUp, signInBegin, whoIs }
-	from "../support/people.mjs";
+	from "../support/accounts.mjs";
 import { Server } from "../support/server.mjs";
 
 const ROUNDS = Number(process.env.PERMISO_TEST_ROUNDS ?? 5);

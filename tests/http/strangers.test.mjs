@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { passkey, setUp, signIn } from "../support/people.mjs";
+import { passkey, setUp, signIn } from "../support/accounts.mjs";
 import { Server, root } from "../support/server.mjs";
 
 /* Failed sign-ins, counted together, are the one exception. */

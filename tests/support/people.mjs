@@ -1,142 +1,150 @@
 /*
- * People for whole-server tests: set-up, sign-in and login links as a browser
- * and a passkey do them.
+ * People of a test server, and how they get in over plain HTTP.
  *
- *	const admin = await setUp(server);	// { tab, key, user }
- *	const ada = await newPerson(server, "ada");
- *	const reply = await signIn(tab, ada.key);
+ *	const ada = await setUp(server);		// the first administrator
+ *	const eve = await addPerson(server, "eve");	// command line and link
+ *	const tab = await ada.signIn();			// a new browser, signed in
+ *	const reply = await ada.tryToSignIn(tab, { fault: { uv: false } });
+ *
+ * Each person has a passkey in software (authenticator.mjs), ".key".
  */
 
-import assert from "node:assert/strict";
+import { strict as assert } from "node:assert";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { Authenticator } from "./authenticator.mjs";
 
-export const passkey = (server, options = {}) =>
-	new Authenticator({ origin: server.issuer, ...options });
-
-/* The code that the server printed. */
-export async function setupPath(server)
-{
-	const [, path] = await server.logged(/(\/setup\?code=[0-9a-f]+)/);
-	return path;
-}
-
-export const details = {
+export const ADMINISTRATOR = {
 	first_name: "Ada", last_name: "Lovelace", email: "ada@example.com",
-	username: "admin",
+	username: "ada",
 };
 
-/* From the first page to the request that makes the administrator. */
-export async function setUpBegin(server, tab, key, given = details)
+/* Ask for options and answer them: { options, state, reply }. */
+export async function create(tab, path, page, key, { setup, fault, send } = {})
 {
-	const page = await tab.get(await setupPath(server));
-	assert.equal(page.status, 200);
-
-	const second = await tab.form("/setup", { ...given,
-		csrf: formToken(page, "/setup"), code: page.field("code") });
-	assert.equal(second.status, 200);
-	const csrf = second.attribute("data-csrf");
-	const setup = second.attribute("data-setup");
-	const options = await tab.script("/setup/options", { setup }, csrf);
-	assert.equal(options.status, 200);
-	const { publicKey, state } = options.json();
-	return { csrf, body: { setup, state,
-		credential: key.create(publicKey) } };
-}
-
-export async function setUp(server)
-{
-	const tab = server.browser(), key = passkey(server);
-	const { csrf, body } = await setUpBegin(server, tab, key);
-	const reply = await tab.script("/setup/verify", body, csrf);
-
-	assert.equal(reply.status, 200, reply.text);
-	assert.equal(reply.json().location, "/");
-	return { tab, key, username: "admin" };
-}
-
-/* The token of the form with this action; the frame has one of its own. */
-export function formToken(page, action)
-{
-	const at = page.text.indexOf(`action="${action}"`);
-	assert.notEqual(at, -1, `no form for ${action}`);
-	return /name="csrf" value="([^"]*)"/.exec(page.text.slice(at))[1];
-}
-
-/* { csrf, body } for /login/verify; "query": ?i= or ?to= of the page. */
-export async function signInBegin(tab, key, query = {}, fault = {})
-{
-	const page = await tab.get("/login", { query });
-	assert.equal(page.status, 200);
 	const csrf = page.attribute("data-csrf");
-	const options = await tab.script("/login/options", {}, csrf);
-	assert.equal(options.status, 200);
-	const { publicKey, state } = options.json();
-	return { csrf, body: { state, credential: key.get(publicKey, fault),
-		i: page.attribute("data-i"), to: page.attribute("data-to") } };
+	const asked = await tab.script(`${path}/options`,
+		{ setup }, csrf);
+	assert.equal(asked.status, 200, asked.text);
+	const { publicKey, state } = asked.json();
+	const credential = key.create(publicKey, fault);
+	const body = { setup, state, credential, ...send };
+	const reply = await tab.script(`${path}/verify`, body, csrf);
+
+	return { options: publicKey, state, body, csrf, reply };
 }
 
-/* The reply of /login/verify. */
-export async function signIn(tab, key, query = {}, fault = {})
+export async function get(tab, page, key,
+    { i = "", to = "", fault, send } = {})
 {
-	const { csrf, body } = await signInBegin(tab, key, query, fault);
-	return tab.script("/login/verify", body, csrf);
+	const csrf = page.attribute("data-csrf");
+	const asked = await tab.script("/login/options", {}, csrf);
+	assert.equal(asked.status, 200, asked.text);
+	const { publicKey, state } = asked.json();
+	const credential = key.get(publicKey, fault);
+	const body = { state, credential, i, to, ...send };
+	const reply = await tab.script("/login/verify", body, csrf);
+
+	return { options: publicKey, state, body, csrf, reply };
 }
 
-/* Whose name the start page shows; undefined: nobody is signed in. */
-export async function whoIs(tab)
-{
-	const page = await tab.get("/");
-	return page.status === 200 ?
-		/<b><bdi>([^<]*)<\/bdi><\/b>/.exec(page.text)[1] : undefined;
+export class Person {
+	constructor(server, name, key)
+	{
+		Object.assign(this, { server, name, key });
+	}
+
+	/* One sign-in from "path", a /login page; { reply, body, ... }. */
+	async tryToSignIn(tab, { path = "/login", ...how } = {})
+	{
+		const page = await tab.get(path);
+		const i = page.attribute("data-i") ?? "";
+		const to = page.attribute("data-to") ?? "";
+
+		assert.equal(page.status, 200, page.text);
+		return get(tab, page, this.key, { i, to, ...how });
+	}
+
+	/* Signed in, in "tab" or a new browser. */
+	async signIn(tab = this.server.browser(), how)
+	{
+		const { reply } = await this.tryToSignIn(tab, how);
+
+		assert.equal(reply.status, 200, reply.text);
+		this.location = reply.json().location;
+		return tab;
+	}
 }
 
-export async function loginLink(server, username, ...more)
+function authenticator(server, options)
 {
-	const { code, stdout, stderr } = await server.cli(
-		["login-link", username, ...more]);
-	assert.equal(code, 0, stderr);
-	const url = new URL(stdout.trim());
-	assert.equal(url.origin, new URL(server.issuer).origin);
-	return url.pathname;
+	return new Authenticator({ origin: server.issuer, ...options });
 }
 
-/* Open the link and press its button. */
-export async function useLink(tab, path)
+/* Workers read their keys a moment after they answer; without keys a form
+ * has no token.  Ten answers in a row were given by all of them. */
+async function keysRead(server)
 {
-	const page = await tab.get(path);
+	for (let good = 0, asked = 0; good < 10; asked++) {
+		const page = await server.get("/login/other");
+
+		good = page.status === 200 && page.attribute("data-csrf") ?
+			good + 1 : 0;
+		assert.ok(asked < 500, "no worker reads its keys");
+		if (good === 0)
+			await sleep(20);
+	}
+}
+
+/* First-run set-up, by the code of the log. */
+export async function setUp(server, { fields = {}, ...options } = {})
+{
+	await keysRead(server);
+
+	const tab = server.browser();
+	const key = authenticator(server, options);
+	const [, code] = await server.logged(/\/setup\?code=([^\s"]+)/);
+	const first = await tab.get(`/setup?code=${code}`);
+	assert.equal(first.status, 200, first.text);
+	const second = await tab.form("/setup", { csrf: first.field("csrf"),
+		code: first.field("code"), ...ADMINISTRATOR, ...fields });
+	assert.equal(second.status, 200, second.text);
+	const { reply } = await create(tab, "/setup", second, key,
+		{ setup: second.attribute("data-setup") });
+	assert.equal(reply.status, 200, reply.text);
+
+	const person = new Person(server, fields.username ??
+		ADMINISTRATOR.username, key);
+	person.tab = tab;
+	return person;
+}
+
+/* A login link of "permiso login-link NAME", used; the limited session. */
+export async function useLink(server, name, tab = server.browser())
+{
+	const made = await server.cli(["login-link", name]);
+	assert.equal(made.code, 0, made.stderr);
+	const [link] = /https?:\/\/\S+/.exec(made.stdout);
+	const page = await tab.get(link);
 	assert.equal(page.status, 200, page.text);
-	return tab.form(path, { csrf: formToken(page, path) });
+	const [, action] = /<form[^>]* action="([^"]+)"/.exec(page.text);
+	const spent = await tab.form(action, { csrf: page.field("csrf") });
+	assert.ok(spent.status < 400, spent.text);
+	return { tab, reply: spent };
 }
 
-/* { csrf, body } for /passkey/add/verify. */
-export async function addBegin(tab, key)
+/* A person, made on the command line, with a passkey added after a link. */
+export async function addPerson(server, name, { cli = [], ...options } = {})
 {
+	const made = await server.cli(["user", "add", name, ...cli]);
+	assert.equal(made.code, 0, made.stderr);
+	const key = authenticator(server, options);
+	const { tab } = await useLink(server, name);
 	const page = await tab.get("/passkey/add");
-	assert.equal(page.status, 200, page.text);
-	const csrf = page.attribute("data-csrf");
-	const options = await tab.script("/passkey/add/options", {}, csrf);
-	assert.equal(options.status, 200, options.text);
-	const { publicKey, state } = options.json();
-	return { csrf, body: { state, credential: key.create(publicKey) } };
-}
-
-export async function addPasskey(tab, key)
-{
-	const { csrf, body } = await addBegin(tab, key);
-	return tab.script("/passkey/add/verify", body, csrf);
-}
-
-/* Somebody made on the command line, with a passkey added through a link. */
-export async function newPerson(server, username, options = {})
-{
-	const tab = server.browser(), key = passkey(server, options);
-	const { code, stderr } = await server.cli(["user", "add", username,
-		"--email", `${username}@example.com`]);
-	assert.equal(code, 0, stderr);
-	assert.equal((await useLink(tab, await loginLink(server, username)))
-		.status, 303);
-	const reply = await addPasskey(tab, key);
+	const { reply } = await create(tab, "/passkey/add", page, key);
 	assert.equal(reply.status, 200, reply.text);
-	return { tab, key, username };
+
+	const person = new Person(server, name, key);
+	person.tab = tab;
+	return person;
 }
