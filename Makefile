@@ -488,7 +488,10 @@ check: programs compile_commands.json
 	@$(RUN_TESTS) check
 
 # What parts of the program cost: tests/bench/bench_NAME.c
-BENCH_BINS = $(BUILD)/tests/bench/bench_floor $(BUILD)/tests/bench/bench_webauthn
+BENCH_BINS = $(BUILD)/tests/bench/bench_floor \
+	  $(BUILD)/tests/bench/bench_store \
+	  $(BUILD)/tests/bench/bench_webauthn
+$(BUILD)/tests/bench/bench_store: SUPPORT = $(BUILD)/tests/support/postgres.o
 $(BENCH_BINS): %: %.o $(SUPPORT) $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT) $(ARCHIVES) \
 	    -Wl,--end-group $(ALL_LIBS)
