@@ -14,14 +14,15 @@
 
 #define FAST_MS		2000
 #define SLOW_MS		10000
-#define OPTIONS_MAX	1024
+#define TEXT_MAX	1024
 
 static void	 cell(const struct store_result *, int, int,
 		    struct store_value *);
 static void	 keyword(struct base_buffer *, const char *, const char *);
 static bool	 of_a_person(const char *);
-static bool	 own_options(const char *, char *, size_t);
+static void	 option(const char *, const char *, char[TEXT_MAX]);
 static void	 quiet(void *, const PGresult *);
+static void	 rotate(char[TEXT_MAX], unsigned);
 
 static const char *const role_names[STORE_ROLE_COUNT] = {
 	[STORE_ROLE_WEB]	= "permiso web",
@@ -39,19 +40,26 @@ store_postgres_deadline(enum store_lane lane)
 
 /*
  * Order decides with libpq: what stands before "dbname" are defaults that the
- * connection string may change, what stands behind it may not be changed.
- * A plan of a partitioned table is never made generic by itself, so that is
- * forced; a lock that is not free in 250 ms is somebody's long transaction.
+ * connection string may change, what stands behind it may not be changed; an
+ * empty value is none.  A plan of a partitioned table is never made generic
+ * by itself, so that is forced; a lock that is not free in 250 ms is
+ * somebody's long transaction.
  */
 PGconn *
 store_postgres_start(const char *conninfo, enum store_role role,
-    int64_t limit)
+    int64_t limit, unsigned turn)
 {
-	char		 given[OPTIONS_MAX], options[2 * OPTIONS_MAX];
+	char		 given[TEXT_MAX], options[2 * TEXT_MAX];
+	char		 hosts[TEXT_MAX], addresses[TEXT_MAX], ports[TEXT_MAX];
 	PGconn		*connection;
 
-	if (!own_options(conninfo, given, sizeof(given)))
-		given[0] = '\0';
+	option(conninfo, "options", given);
+	option(conninfo, "host", hosts);
+	option(conninfo, "hostaddr", addresses);
+	option(conninfo, "port", ports);
+	rotate(hosts, turn);
+	rotate(addresses, turn);
+	rotate(ports, turn);
 	snprintf(options, sizeof(options), "%s -c lock_timeout=250ms"
 	    " -c plan_cache_mode=force_generic_plan"
 	    " -c statement_timeout=%lld"
@@ -63,11 +71,13 @@ store_postgres_start(const char *conninfo, enum store_role role,
 	const char *const	keys[] = {
 		"tcp_user_timeout", "keepalives_idle", "keepalives_interval",
 		"keepalives_count", "target_session_attrs", "dbname",
+		"host", "hostaddr", "port",
 		"gssencmode", "client_encoding", "application_name",
 		"options", NULL
 	};
 	const char *const	values[] = {
-		"3000", "10", "3", "3", "read-write", conninfo,
+		"2000", "10", "3", "3", "read-write", conninfo,
+		hosts, addresses, ports,
 		"disable", "UTF8", role_names[role], options, NULL
 	};
 
@@ -219,25 +229,42 @@ cell(const struct store_result *result, int row, int column,
 	out->len = PQgetlength(pg, row, column);
 }
 
-/* The "options" of the string itself, which ours are appended to. */
-static bool
-own_options(const char *conninfo, char *out, size_t size)
+/* The value of a keyword of the string; "" when it has none, or too long. */
+static void
+option(const char *conninfo, const char *word, char out[TEXT_MAX])
 {
 	PQconninfoOption	*options;
-	bool			 fits;
-
-	if ((options = PQconninfoParse(conninfo, NULL)) == NULL)
-		return (false);
 
 	out[0] = '\0';
-	fits = true;
+	if ((options = PQconninfoParse(conninfo, NULL)) == NULL)
+		return;
+
 	for (PQconninfoOption *o = options; o->keyword != NULL; o++) {
-		if (strcmp(o->keyword, "options") == 0 && o->val != NULL)
-			fits = (size_t)snprintf(out, size, "%s", o->val) < size;
+		if (strcmp(o->keyword, word) == 0 && o->val != NULL &&
+		    strlen(o->val) < TEXT_MAX)
+			memcpy(out, o->val, strlen(o->val) + 1);
 	}
 	PQconninfoFree(options);
+}
 
-	return (fits);
+/* A list with commas, begun at its "turn"th item. */
+static void
+rotate(char list[TEXT_MAX], unsigned turn)
+{
+	char		 turned[TEXT_MAX];
+	const char	*begin = list;
+	unsigned	 count = 1;
+
+	for (const char *c = list; *c != '\0'; c++)
+		count += *c == ',';
+	if (turn % count == 0)
+		return;
+
+	for (unsigned i = 0; i < turn % count; i++)
+		begin = strchr(begin, ',') + 1;
+	snprintf(turned, sizeof(turned), "%s,%.*s", begin,
+	    (int)(begin - list - 1), list);
+	memcpy(list, turned, sizeof(turned));
 }
 
 /* What proves who somebody is, and must not be handed on. */

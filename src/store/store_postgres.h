@@ -19,11 +19,14 @@ int64_t		 store_postgres_deadline(enum store_lane lane);
 
 /*
  * Begin to connect: the caller polls.  "limit" is statement_timeout in
- * milliseconds, or STORE_POSTGRES_NO_LIMIT.  NULL when out of memory; a
- * string that cannot be parsed gives a connection whose status is bad.
+ * milliseconds, or STORE_POSTGRES_NO_LIMIT.  "turn" says which of several
+ * hosts is the first to be tried: it counts up with each attempt, so that one
+ * that accepts and never answers keeps nobody from the others.  NULL when out
+ * of memory; a string that cannot be parsed gives a connection whose status
+ * is bad.
  */
 PGconn		*store_postgres_start(const char *conninfo,
-		    enum store_role role, int64_t limit);
+		    enum store_role role, int64_t limit, unsigned turn);
 
 /* False when libpq cannot parse it (which names no host and no password). */
 bool		 store_postgres_valid(const char *conninfo);

@@ -15,7 +15,7 @@
 #include "base/base_clock.h"
 #include "base/base_log.h"
 
-#define CONNECT_MS	3000
+#define CONNECT_MS	2500
 #define LOG_EVERY	64	/* tries: about half a minute */
 #define PROBE_COLUMNS	4
 
@@ -52,7 +52,7 @@ store_runner_connection_start(struct store_runner_connection *c)
 	c->state = STORE_CONNECTION_CONNECTING;
 	c->due = base_clock_monotonic() + CONNECT_MS;
 	c->pg = store_postgres_start(c->conninfo, c->role,
-	    store_postgres_deadline(c->lane));
+	    store_postgres_deadline(c->lane), c->failures);
 	if (c->pg == NULL || PQstatus(c->pg) == CONNECTION_BAD) {
 		store_runner_connection_drop(c, "cannot connect");
 		return;

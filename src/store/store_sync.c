@@ -14,13 +14,15 @@
 #include "base/base_log.h"
 #include "store/store_postgres.h"
 
-#define CONNECT_MS	5000
+#define CONNECT_MS	5000	/* of a start */
+#define CONNECT_TRY_MS	1500	/* of one try */
 #define PREPARED_MAX	256
 
 struct store_sync {
 	char				*conninfo;
 	enum store_role			 role;
 	PGconn				*connection;	/* NULL: none */
+	unsigned			 turn;		/* of several hosts */
 	/* what is prepared on this connection */
 	const struct store_statement	*prepared[PREPARED_MAX];
 	size_t				 prepared_count;
@@ -36,6 +38,7 @@ enum outcome {
 };
 
 static int64_t		 connect_deadline(int64_t);
+static bool		 connect_once(struct store_sync *, int64_t);
 static bool		 connect_until(struct store_sync *, int64_t);
 static void		 disconnect(struct store_sync *);
 static enum outcome	 execute(struct store_sync *, const struct store_call *,
@@ -217,9 +220,30 @@ connect_deadline(int64_t deadline)
 	    base_clock_monotonic() + CONNECT_MS);
 }
 
-/* Leaves a connection that failed in place, for its message. */
+/*
+ * A host that accepts and never answers costs one try, and the next begins
+ * with another.  Leaves a connection that failed in place, for its message.
+ */
 static bool
 connect_until(struct store_sync *sync, int64_t deadline)
+{
+	int64_t	end, now;
+
+	for (;;) {
+		now = base_clock_monotonic();
+		end = deadline - now > CONNECT_TRY_MS ?
+		    now + CONNECT_TRY_MS : deadline;
+		if (connect_once(sync, end))
+			return (true);
+		sync->turn++;
+		now = base_clock_monotonic();
+		if (now < end || now >= deadline)
+			return (false);
+	}
+}
+
+static bool
+connect_once(struct store_sync *sync, int64_t deadline)
 {
 	PostgresPollingStatusType	state;
 
@@ -227,7 +251,7 @@ connect_until(struct store_sync *sync, int64_t deadline)
 	sync->connection = store_postgres_start(sync->conninfo, sync->role,
 	    sync->role == STORE_ROLE_RETENTION ||
 	    sync->role == STORE_ROLE_OWNER ? STORE_POSTGRES_NO_LIMIT :
-	    store_postgres_deadline(STORE_SLOW));
+	    store_postgres_deadline(STORE_SLOW), sync->turn);
 	if (sync->connection == NULL ||
 	    PQstatus(sync->connection) == CONNECTION_BAD)
 		return (false);

@@ -10,11 +10,17 @@
 
 #include <cmocka.h>
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "base/base_clock.h"
+#include "store/store_sync.h"
 #include "support/asker.h"
 #include "support/postgres.h"
 
@@ -165,6 +171,47 @@ test_store_runner_unreachable(void **state)
 	assert_null(store_runner_new(&asker_loop.loop, "host='", STORE_ROLE_WEB));
 }
 
+/*
+ * Two hosts, the first of which accepts and never answers: a moment later the
+ * second one serves, for both runners.
+ */
+static void
+test_store_runner_hosts(void **state)
+{
+	struct sockaddr_un	 name = { .sun_family = AF_UNIX };
+	struct store_sync	*sync;
+	struct asked		 asked;
+	char			 conninfo[8192];
+	char			 error[STORE_SYNC_ERROR_MAX + 1];
+	int			 mute;
+
+	(void)state;
+	snprintf(name.sun_path, sizeof(name.sun_path),
+	    "%s/.s.PGSQL.5432", postgres_folder());
+	mute = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(bind(mute, (struct sockaddr *)&name, sizeof(name)),
+	    0);
+	assert_int_equal(listen(mute, 64), 0);
+
+	assert_int_equal(strncmp(asker_config.database, "host=", 5), 0);
+	snprintf(conninfo, sizeof(conninfo), "host=%s,%s", postgres_folder(),
+	    asker_config.database + 5);
+	store_runner_free(asker_runner);
+	asker_runner = store_runner_new(&asker_loop.loop, conninfo,
+	    STORE_ROLE_WEB);
+	asker_wait_ready();
+	asker_ask(&asked, &asker_echo, 4);
+	asker_wait(&asked);
+	assert_int_equal(asked.value, 4);
+
+	sync = store_sync_open(conninfo, STORE_ROLE_OWNER, error);
+	if (sync == NULL)
+		fail_msg("%s", error);
+	store_sync_close(sync);
+	close(mute);
+	unlink(name.sun_path);
+}
+
 /* Takes the place of store_statements.c. */
 const struct store_statement *const *
 store_statements(enum store_role role)
@@ -186,6 +233,7 @@ main(void)
 		TEST(test_store_runner_killed),
 		TEST(test_store_runner_frozen),
 		TEST(test_store_runner_unreachable),
+		TEST(test_store_runner_hosts),
 	};
 
 	return (cmocka_run_group_tests(tests, asker_set_up, NULL));
