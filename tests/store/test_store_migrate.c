@@ -10,8 +10,12 @@
 
 #include <cmocka.h>
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -211,6 +215,87 @@ test_store_migrate_refuses_encoding(void **state)
 	assert_non_null(strstr(error, "UTF8"));
 }
 
+/* One way of a connection; the server's process id is made another one. */
+static bool
+pump(int from, int to)
+{
+	static const uint8_t	key[] = { 'K', 0, 0, 0, 12 };
+	uint8_t			bytes[65536], *at;
+	ssize_t			len = read(from, bytes, sizeof(bytes));
+
+	if (len <= 0)
+		return (false);
+	at = memmem(bytes, (size_t)len, key, sizeof(key));
+	if (at != NULL)
+		at[sizeof(key) + 1] ^= 1;
+
+	return (write(to, bytes, (size_t)len) == len);
+}
+
+/* What a pooler looks like from outside: another key than the backend's. */
+static void
+pooler(const char *folder, const struct sockaddr_un *server)
+{
+	struct sockaddr_un	 name = { .sun_family = AF_UNIX };
+	struct pollfd		 ends[2];
+	int			 listener = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s/.s.PGSQL.5432",
+	    folder);
+	if (bind(listener, (struct sockaddr *)&name, sizeof(name)) != 0 ||
+	    listen(listener, 8) != 0)
+		_exit(1);
+	for (;;) {
+		ends[0].fd = accept(listener, NULL, NULL);
+		ends[1].fd = socket(AF_UNIX, SOCK_STREAM, 0);
+		if (connect(ends[1].fd, (const struct sockaddr *)server,
+		    sizeof(*server)) != 0)
+			_exit(1);
+		ends[0].events = ends[1].events = POLLIN;
+		while (poll(ends, 2, -1) > 0) {
+			if (ends[0].revents != 0 &&
+			    !pump(ends[0].fd, ends[1].fd))
+				break;
+			if (ends[1].revents != 0 &&
+			    !pump(ends[1].fd, ends[0].fd))
+				break;
+		}
+		close(ends[0].fd);
+		close(ends[1].fd);
+	}
+}
+
+static void
+test_store_migrate_refuses_pooler(void **state)
+{
+	struct sockaddr_un	 server = { .sun_family = AF_UNIX };
+	struct base_config	 config, behind;
+	const char		*rest;
+	pid_t			 child;
+
+	(void)state;
+	postgres_migrated(&config);
+	assert_int_equal(strncmp(config.database, "host=", 5), 0);
+	rest = strchr(config.database, ' ');
+	snprintf(server.sun_path, sizeof(server.sun_path),
+	    "%.*s/.s.PGSQL.5432", (int)(rest - config.database - 5),
+	    config.database + 5);
+	behind = config;
+	snprintf(behind.database, sizeof(behind.database), "host=%s%.900s",
+	    postgres_folder(), rest);
+	if ((child = fork()) == 0)
+		pooler(postgres_folder(), &server);
+	usleep(100000);
+
+	assert_int_equal(store_migrate(&behind, said, NULL, error),
+	    STORE_MIGRATE_REFUSED);
+	assert_non_null(strstr(error, "pooler"));
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_int_equal(store_migrate(&config, said, NULL, error),
+	    STORE_MIGRATE_OK);
+}
+
 /* Each line must be refused to its role. */
 static void
 test_store_migrate_least_privilege(void **state)
@@ -347,6 +432,7 @@ main(void)
 		cmocka_unit_test(test_store_migrate_refuses),
 		cmocka_unit_test(test_store_migrate_issuer),
 		cmocka_unit_test(test_store_migrate_refuses_encoding),
+		cmocka_unit_test(test_store_migrate_refuses_pooler),
 		cmocka_unit_test(test_store_migrate_least_privilege),
 		cmocka_unit_test(test_store_migrate_other_key),
 		cmocka_unit_test(test_store_migrate_away),
