@@ -197,6 +197,24 @@ store_postgres_result(const struct store_statement *statement,
 	    base_log_text("sqlstate", state), base_log_text("why", why));
 }
 
+bool
+store_postgres_again(const PGresult *pg)
+{
+	static const char *const	states[] = {
+		"55P03", "40P01", "40001"
+	};
+	const char			*state;
+
+	if ((state = PQresultErrorField(pg, PG_DIAG_SQLSTATE)) == NULL)
+		return (false);
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		if (strcmp(state, states[i]) == 0)
+			return (true);
+	}
+
+	return (false);
+}
+
 const char *
 store_postgres_error(const PGconn *connection)
 {

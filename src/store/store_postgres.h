@@ -51,6 +51,14 @@ int		 store_postgres_send(PGconn *connection,
 void		 store_postgres_result(const struct store_statement *statement,
 		    const PGresult *pg, struct store_result *out);
 
+/*
+ * The statement was undone because of others (a lock that was not free in
+ * 250 ms, a deadlock, a serialization failure): nothing happened, and it may
+ * run again, so many times at most.
+ */
+#define STORE_POSTGRES_AGAIN_MOST	3
+bool		 store_postgres_again(const PGresult *pg);
+
 /* libpq's last message on one line, without its end; in a static buffer. */
 const char	*store_postgres_error(const PGconn *connection);
 

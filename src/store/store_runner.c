@@ -79,6 +79,7 @@ static void	 probe_all(struct store_runner *);
 static void	 schedule(struct store_runner *);
 static void	 tick(struct base_timer *);
 static void	 upkeep(struct store_runner_connection *, int64_t);
+static void	 wait_again(struct store_ticket *);
 
 struct store_runner *
 store_runner_new(struct base_loop *loop, const char *conninfo,
@@ -333,6 +334,10 @@ answered(struct store_runner_connection *c, struct store_ticket *ticket)
 
 	if (ticket->done == NULL) {
 		store_runner_connection_forget(ticket);
+	} else if (ticket->pg != NULL && store_postgres_again(ticket->pg) &&
+	    ticket->undone < STORE_POSTGRES_AGAIN_MOST) {
+		ticket->undone++;
+		wait_again(ticket);
 	} else {
 		if (ticket->pg != NULL)
 			store_postgres_result(ticket->statement, ticket->pg,
@@ -341,6 +346,20 @@ answered(struct store_runner_connection *c, struct store_ticket *ticket)
 	}
 	dispatch(runner, &runner->lanes[c->lane]);
 	schedule(runner);
+}
+
+/* Behind the others: a row that everybody wants holds up nobody else. */
+static void
+wait_again(struct store_ticket *ticket)
+{
+	struct lane	*lane =
+	    &ticket->runner->lanes[ticket->statement->lane];
+
+	PQclear(ticket->pg);
+	ticket->pg = NULL;
+	ticket->place = STORE_TICKET_WAITING;
+	TAILQ_INSERT_TAIL(&lane->waiting, ticket, link);
+	lane->waiting_count++;
 }
 
 /* The callback, once; the ticket is gone after it. */

@@ -42,7 +42,8 @@ struct store_ticket {
 	store_done			*done;	/* NULL: nobody waits any more */
 	void				*owner;
 	int64_t				 deadline;	/* monotonic, ms */
-	bool				 repeated;
+	bool				 repeated;	/* its answer was lost */
+	unsigned			 undone;	/* times, by others */
 	struct store_runner_connection	*connection;	/* when sent */
 	PGresult			*pg;
 };

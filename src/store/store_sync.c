@@ -91,6 +91,7 @@ store_sync_run(struct store_sync *sync, const struct store_call *call)
 	const struct store_statement	*statement = call->statement;
 	enum outcome			 outcome;
 	int64_t				 deadline;
+	unsigned			 lost, undone;
 
 	forget(sync);
 	if (!store_complete(call)) {
@@ -103,15 +104,23 @@ store_sync_run(struct store_sync *sync, const struct store_call *call)
 	    STORE_POSTGRES_NO_LIMIT : base_clock_monotonic() +
 	    store_postgres_deadline(statement->lane);
 	outcome = UNSENT;
-	for (int attempt = 0; attempt < 2; attempt++) {
+	lost = 0;
+	undone = 0;
+	while (lost < 2) {
 		if (!usable(sync) &&
 		    !connect_until(sync, connect_deadline(deadline))) {
 			outcome = UNSENT;
 			break;
 		}
 		outcome = execute(sync, call, deadline);
+		if (outcome == ANSWERED && store_postgres_again(sync->pg) &&
+		    undone++ < STORE_POSTGRES_AGAIN_MOST) {
+			forget(sync);
+			continue;
+		}
 		if (outcome == ANSWERED)
 			break;
+		lost++;
 		base_log(BASE_LOG_WARNING, "store", "connection lost",
 		    base_log_text("statement", statement->name),
 		    base_log_text("why", outcome == LATE ? "deadline" :

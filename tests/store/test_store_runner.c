@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libpq-fe.h>
+
 #include "base/base_clock.h"
 #include "support/asker.h"
 
@@ -133,6 +135,42 @@ test_store_runner_abandon(void **state)
 	assert_int_equal(last.value, 2);
 	assert_int_equal(waiting.calls, 0);
 	assert_int_equal(sent.calls, 0);
+}
+
+/*
+ * A row that is locked for longer than lock_timeout (250 ms): the statement is
+ * undone and runs again, once in the end; for ever, it fails.
+ */
+static void
+test_store_runner_locked(void **state)
+{
+	struct asked	 asked, other;
+	PGconn		*holder = PQconnectdb(asker_config.database);
+
+	(void)state;
+	asker_wait_ready();
+	asker_ask(&asked, &asker_add, 77);
+	asker_wait(&asked);
+
+	PQclear(PQexec(holder, "BEGIN; SELECT FROM runner_test WHERE key = 77"
+	    " FOR UPDATE"));
+	asker_ask(&asked, &asker_raise, 77);
+	asker_turn_for(400);
+	assert_int_equal(asked.calls, 0);
+	PQclear(PQexec(holder, "COMMIT"));
+	asker_wait(&asked);
+	assert_int_equal(asked.status, STORE_OK);
+	assert_int_equal(asked.value, 1);
+
+	PQclear(PQexec(holder, "BEGIN; SELECT FROM runner_test WHERE key = 77"
+	    " FOR UPDATE"));
+	asker_ask(&asked, &asker_raise, 77);
+	asker_ask(&other, &asker_echo, 5);
+	asker_wait(&asked);
+	assert_int_equal(asked.status, STORE_FAILED);
+	assert_int_equal(other.value, 5);
+	assert_int_equal(other.order, asked.order - 1);
+	PQfinish(holder);
 }
 
 /* Too slow: given up at its deadline (2 s), and the next ones go on. */
@@ -273,6 +311,7 @@ main(void)
 		TEST(test_store_runner_error_at_commit),
 		TEST(test_store_runner_large),
 		TEST(test_store_runner_abandon),
+		TEST(test_store_runner_locked),
 		TEST(test_store_runner_deadline),
 		TEST(test_store_runner_queue_limit),
 		TEST(test_store_runner_many),

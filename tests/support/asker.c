@@ -35,6 +35,8 @@ STATEMENT(add, "INSERT INTO runner_test (key) VALUES ($1) RETURNING 'ok'", "i",
     1, STORE_FAST, false);
 STATEMENT(add_late, "INSERT INTO runner_late (key) VALUES ($1) RETURNING 'ok'",
     "i", 1, STORE_FAST, false);
+STATEMENT(raise, "UPDATE runner_test SET times = times + 1 WHERE key = $1"
+    " RETURNING times", "i", 1, STORE_FAST, false);
 STATEMENT(broken, "SELECT nothing FROM nowhere", "", 1, STORE_FAST, true);
 STATEMENT(backend, "SELECT pg_backend_pid()::int8", "", 1, STORE_FAST, true);
 STATEMENT(large, "SELECT repeat('x', 1000000) WHERE $1 > 0", "i", 1,
@@ -45,8 +47,8 @@ asker_statements(void)
 {
 	static const struct store_statement *const	list[] = {
 		&asker_echo, &asker_echo_once, &asker_echo_slow, &asker_nap,
-		&asker_nap_again, &asker_add, &asker_add_late, &asker_broken,
-		&asker_backend, &asker_large, NULL
+		&asker_nap_again, &asker_add, &asker_add_late, &asker_raise,
+		&asker_broken, &asker_backend, &asker_large, NULL
 	};
 
 	return (list);
@@ -192,7 +194,8 @@ asker_set_up(void **state)
 	(void)state;
 	postgres_config(&asker_config);
 	postgres_psql(&asker_config, "CREATE TABLE runner_test (key int8 PRIMARY KEY"
-	    " CHECK (key > 0)); CREATE TABLE runner_late (key int8 REFERENCES"
+	    " CHECK (key > 0), times int8 NOT NULL DEFAULT 0);"
+	    " CREATE TABLE runner_late (key int8 REFERENCES"
 	    " runner_test DEFERRABLE INITIALLY DEFERRED);"
 	    "ALTER TABLE runner_test OWNER TO permiso;"
 	    "ALTER TABLE runner_late OWNER TO permiso");

@@ -30,6 +30,7 @@ extern const struct store_statement	asker_nap;	/* milliseconds */
 extern const struct store_statement	asker_nap_again;	/* repeatable */
 extern const struct store_statement	asker_add;	/* unique, above 0 */
 extern const struct store_statement	asker_add_late;	/* fails at commit */
+extern const struct store_statement	asker_raise;	/* of asker_add's row */
 extern const struct store_statement	asker_broken;
 extern const struct store_statement	asker_backend;
 extern const struct store_statement	asker_large;	/* a megabyte */
