@@ -77,16 +77,25 @@ trimmed(const char *value)
 	return (text);
 }
 
+/* An IPv4 client of a socket that listens on both is an IPv4 client. */
 static void
 fill_peer(const struct connection *c, char peer[WEB_ADDRESS_LEN + 1])
 {
+	const struct in6_addr	*six = &c->addr.ipv6.sin6_addr;
+	const void		*address = &c->addr.ipv4.sin_addr;
+	int			 family = AF_INET;
+
 	peer[0] = '\0';
-	if (c->family == AF_INET)
-		(void)inet_ntop(AF_INET, &c->addr.ipv4.sin_addr, peer,
-		    WEB_ADDRESS_LEN + 1);
-	if (c->family == AF_INET6)
-		(void)inet_ntop(AF_INET6, &c->addr.ipv6.sin6_addr, peer,
-		    WEB_ADDRESS_LEN + 1);
+	if (c->family != AF_INET && c->family != AF_INET6)
+		return;
+
+	if (c->family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(six)) {
+		address = &six->s6_addr[12];
+	} else if (c->family == AF_INET6) {
+		family = AF_INET6;
+		address = six;
+	}
+	(void)inet_ntop(family, address, peer, WEB_ADDRESS_LEN + 1);
 }
 
 static void

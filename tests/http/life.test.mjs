@@ -393,6 +393,12 @@ test("IPv6, with a port in Host", async () => {
 	assert.equal(await server.stop(), 0);
 });
 
+test("an IPv4 client of an IPv6 socket has an IPv4 address", async () => {
+	const server = await startServer({ listen: `both:${20000 + Math.floor(Math.random() * 10000)}` });
+	assert.equal(JSON.parse((await ask(server, "/echo")).body).peer, "127.0.0.1");
+	assert.equal(await server.stop(), 0);
+});
+
 for (const [kind, options] of [["RSA", ["rsa:2048"]],
     ["EC", ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]]]) {
 	describe(`TLS with ${kind}`, () => {

@@ -2,6 +2,7 @@
  * The web role without its engine: Kore, our side of it, and an echo.
  *
  *	framing_server PORT [WORKERS [CERT KEY]]
+ *	framing_server ipv6:PORT ...		::1, or with both: all of them
  *	framing_server unix:PATH [WORKERS]
  *
  * For tests/http/framing.test.mjs and its neighbours, which ask what becomes
@@ -371,6 +372,9 @@ main(int argc, char **argv)
 		    "%s", argv[1] + 5);
 	else if (strncmp(argv[1], "ipv6:", 5) == 0) {
 		(void)snprintf(config.host, sizeof(config.host), "::1");
+		config.port = (uint16_t)strtoul(argv[1] + 5, NULL, 10);
+	} else if (strncmp(argv[1], "both:", 5) == 0) {
+		(void)snprintf(config.host, sizeof(config.host), "::");
 		config.port = (uint16_t)strtoul(argv[1] + 5, NULL, 10);
 	} else
 		config.port = (uint16_t)strtoul(argv[1], NULL, 10);

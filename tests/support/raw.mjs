@@ -63,7 +63,7 @@ export async function startServer({ workers = 1, listen, tls = [], env = {}, cwd
 	});
 	groups.add(child.pid);
 	const server = {
-		child, log: "", port: Number(where.replace(/^ipv6:/, "")),
+		child, log: "", port: Number(where.replace(/^(ipv6|both):/, "")),
 		path: where.startsWith("unix:") ? where.slice(5) : undefined,
 		host: where.startsWith("ipv6:") ? "::1" : "127.0.0.1",
 		ended: once(child, "exit").then(([code, signal]) => signal ?? code),
