@@ -146,7 +146,8 @@ test("errors arrive as errors", async () => {
 	await assert.rejects(signIn(app, config, { scope: "email" }),
 		{ error: "invalid_scope" });
 	const wrong = await configured(app, client.ClientSecretBasic("wrong"));
-	await assert.rejects(signIn(app, wrong), { error: "invalid_client" });
+	await assert.rejects(signIn(app, wrong),
+		(error) => error.cause[0].scheme === "basic");
 	await assert.rejects(client.refreshTokenGrant(config, "junk"),
 		{ error: "invalid_grant" });
 });
