@@ -272,6 +272,7 @@ TESTS = \
 	base/test_base_text \
 	cli/test_cli \
 	cli/test_cli_keys \
+	endpoints/test_endpoints \
 	jose/test_jose_jws \
 	jose/test_jose_key \
 	oidc/test_oidc_auth \

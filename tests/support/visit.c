@@ -232,7 +232,8 @@ run(struct visit *visit, struct web_request *request, const char *path)
 	}
 	request->path = base_bytes_slice(text);
 	x = web_exchange_start(process, request, replied, visit);
-	while (visit->status == 0 && (delivered = fake_runner_deliver()) > 0)
+	while (visit->status == 0 && ((delivered = fake_runner_deliver()) > 0 ||
+	    fake_signer_run() > 0))
 		visit->statements += (int)delivered;
 	if (visit->status == 0)
 		die("never answered");
