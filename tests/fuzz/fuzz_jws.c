@@ -93,9 +93,12 @@ try_jwk(const char *text, size_t size)
 		if (key == NULL)
 			continue;
 		must((out = jose_key_jwk(key)) != NULL);
-		must((again = jose_key_public((enum jose_alg)alg, out)) !=
-		    NULL);
-		must(strcmp(jose_key_kid(key), jose_key_kid(again)) == 0);
+		again = jose_key_public((enum jose_alg)alg, out);
+		/* OpenSSL judges a modulus that is no product of two primes
+		 * by random witnesses, so it may change its mind. */
+		must(again != NULL || alg == JOSE_RS256 || alg == JOSE_PS256);
+		must(again == NULL || strcmp(jose_key_kid(key),
+		    jose_key_kid(again)) == 0);
 		json_decref(out);
 		jose_key_free(again);
 		jose_key_free(key);
