@@ -490,8 +490,11 @@ check: programs compile_commands.json
 
 # What parts of the program cost: tests/bench/bench_NAME.c
 BENCH_BINS = $(BUILD)/tests/bench/bench_floor \
+	  $(BUILD)/tests/bench/bench_signer \
 	  $(BUILD)/tests/bench/bench_store \
 	  $(BUILD)/tests/bench/bench_webauthn
+# The real signer and store, without the archive of the fakes.
+$(BUILD)/tests/bench/bench_signer: SUPPORT =
 $(BUILD)/tests/bench/bench_store: SUPPORT = $(BUILD)/tests/support/postgres.o
 $(BENCH_BINS): %: %.o $(SUPPORT) $(ARCHIVES)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< -Wl,--start-group $(SUPPORT) $(ARCHIVES) \
