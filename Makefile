@@ -342,9 +342,11 @@ FUZZ = \
 	guard \
 	json \
 	jws \
+	message \
 	redirect \
 	registration \
 	request \
+	template \
 	token
 
 # ----------------------------------------------------------------- archives

@@ -35,6 +35,10 @@ plant sources $c 'int base_x;'
 plant sizes $c "$(body void "$(printf ';\\n%.0s' {1..100})")"
 plant sizes $c "$(body void "$(printf 'if (1) {\\n%.0s' {1..5}; printf '}\\n%.0s' {1..5})")"
 plant sizes $c "$(body 'int a, int b, int c, int d, int e, int f, int g, int h' ';')"
+for rule in 'color: #123' 'color: rgb(1 2 3)' 'margin-left: 1px' \
+    'text-align: right' 'color: red !important' 'background: url(x)'; do
+	plant css assets/css/base.css "b { $rule; }"
+done
 for call in 'strcpy(a, b)' 'atoi(a)' '!strcmp(a, b)' 'cbor_load(a)' 'gmtime(a)' \
     'memcmp(secret, b, 32)' 'json_loadb(a, b, 0, &e)' 'rand()'; do
 	plant banned src/oidc/oidc_x.c "\t$call;"

@@ -103,9 +103,10 @@ asset_get(struct web_exchange *x)
 
 	web_reply_status(x, 200, WEB_CLASS_ASSET);
 	web_reply_header(x, "vary", "accept-encoding");
-	web_reply_header(x, "etag", asset->etag);
-	if (!asset->hashed)
+	if (!asset->hashed) {
+		web_reply_header(x, "etag", asset->etag);
 		web_reply_header(x, "cache-control", FIXED_CACHE);
+	}
 	if (slice_is(web_header(x, "if-none-match", &repeated), asset->etag)) {
 		web_reply_status(x, 304, WEB_CLASS_ASSET);
 		return (web_answered(x));

@@ -215,7 +215,6 @@ web_page(struct web_exchange *x, int status, enum web_class class,
 	}
 
 	web_reply_status(x, status, class);
-	web_reply_header(x, "vary", "accept-language, cookie");
 	web_reply_body(x, HTML, text, len);
 	return (web_answered(x));
 }

@@ -29,7 +29,7 @@ struct class_headers {
 	const char	*policy;
 	const char	*cache;
 	const char	*resource;	/* Cross-Origin-Resource-Policy */
-	const char	*referrer;
+	const char	*referrer;	/* NULL: it refers to nothing */
 	bool		 page;		/* HTML a person sees */
 };
 
@@ -48,7 +48,7 @@ static const struct class_headers	classes[] = {
 	    "cross-origin", "no-referrer", false },
 	[WEB_CLASS_ASSET] = { "default-src 'none'",
 	    "public, max-age=31536000, immutable", "same-origin",
-	    "no-referrer", false },
+	    NULL, false },
 };
 
 /* A header value of ours with a line break in it is a bug, not an input. */
@@ -103,7 +103,8 @@ web_reply_finish(struct web_exchange *x)
 	web_reply_header(x, "content-security-policy", c->policy);
 	header_default(x, "cache-control", c->cache);
 	web_reply_header(x, "cross-origin-resource-policy", c->resource);
-	web_reply_header(x, "referrer-policy", c->referrer);
+	if (c->referrer != NULL)
+		web_reply_header(x, "referrer-policy", c->referrer);
 	web_reply_header(x, "x-content-type-options", "nosniff");
 	if (x->class == WEB_CLASS_JSON)
 		web_reply_header(x, "pragma", "no-cache");

@@ -417,6 +417,8 @@ render_nodes(struct render *r, const struct web_template_node *nodes,
 			indent_write(r, scope->indent);
 		if (!render_node(r, nodes, scope))
 			return (false);
+		if (r->out->failed)
+			return (render_fail(r, nodes, "makes it too large"));
 	}
 
 	return (true);

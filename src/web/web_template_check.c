@@ -520,7 +520,7 @@ walk_node(struct check *c, struct web_template_node *node,
 
 	switch (node->kind) {
 	case WEB_TEMPLATE_TEXT:
-		return (!c->template->html || literal(c, node->text));
+		return (!c->template->html || literal(c, node->source));
 	case WEB_TEMPLATE_VALUE:
 	case WEB_TEMPLATE_RAW:
 	case WEB_TEMPLATE_MESSAGE:

@@ -173,7 +173,10 @@ tag_alone(const struct parser *p, const struct tag *tag, const char **before,
 
 /* ------------------------------------------------------------------ text */
 
-/* White space with a line break in it becomes the break. */
+/*
+ * White space with a line break in it becomes the break, and nothing between
+ * two tags of HTML: who wants a space there writes it on one line.
+ */
 static struct base_slice
 text_squeeze(struct parser *p, struct base_slice text)
 {
@@ -186,6 +189,9 @@ text_squeeze(struct parser *p, struct base_slice text)
 		broke = false;
 		for (space = at; at < end && (blank(*at) || *at == '\n'); at++)
 			broke = broke || *at == '\n';
+		if (broke && to > out && to[-1] == '>' && at < end &&
+		    *at == '<')
+			continue;
 		if (broke)
 			*to++ = '\n';
 		else
@@ -205,6 +211,7 @@ text_node(struct parser *p, struct base_slice text, size_t line)
 
 	node = node_new(p, (const char *)text.data, line);
 	node->text = text;
+	node->source = text;
 	if (p->template->html)
 		node->text = text_squeeze(p, text);
 
@@ -274,6 +281,7 @@ value_parse(struct parser *p, const struct tag *tag,
 			    tag->line, "no packed file is called \"%.*s\"",
 			    (int)tag->name.len, key));
 		node->text = base_bytes_slice(path);
+		node->source = node->text;
 	}
 
 	return (true);

@@ -36,6 +36,7 @@ struct web_template_node {
 	enum web_template_place		 place;
 	size_t				 line;
 	struct base_slice		 text;	/* literal, or the name */
+	struct base_slice		 source; /* a literal as it was written */
 	struct base_slice		 indent; /* of a part in a text template */
 	bool				 starts_line;	/* a literal */
 	bool				 raw;	/* MESSAGE: unescaped */

@@ -447,6 +447,34 @@ test_web_template_deep(void **state)
 	assert_non_null(strstr(error, "nested"));
 }
 
+/* A page that grows past its buffer is an error, and soon. */
+static void
+test_web_template_large(void **state)
+{
+	char			 error[WEB_TEMPLATE_ERROR_MAX + 1];
+	char			 text[20 * 12 + 16] = "";
+	json_t			*data = json_pack("{s:[s, s]}", "l", "a", "b");
+	struct base_buffer	 out;
+	struct web_template_set	*set;
+
+	(void)state;
+	for (size_t i = 0; i < 20; i++)
+		memcpy(text + i * 6, "{{#l}}", 6);
+	text[20 * 6] = 'x';
+	for (size_t i = 0; i < 20; i++)
+		memcpy(text + 20 * 6 + 1 + i * 6, "{{/l}}", 6);
+	set = load("main.txt", text, "part.txt", "", error);
+	assert_non_null(set);
+
+	base_buffer_init(&out, 100);
+	assert_false(web_template_render(set, "main.txt", messages, data, &out,
+	    error));
+	assert_non_null(strstr(error, "too large"));
+	base_buffer_clear(&out);
+	web_template_set_free(set);
+	json_decref(data);
+}
+
 /* --------------------------------------------------------- marked values */
 
 static void
@@ -497,6 +525,7 @@ main(void)
 		cmocka_unit_test(test_web_template_rules),
 		cmocka_unit_test(test_web_template_values),
 		cmocka_unit_test(test_web_template_deep),
+		cmocka_unit_test(test_web_template_large),
 		cmocka_unit_test(test_web_template_addresses),
 	};
 
