@@ -19,6 +19,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <libpq-fe.h>
+
 #include "base/base_clock.h"
 #include "store/store_sync.h"
 #include "support/asker.h"
@@ -61,16 +63,19 @@ test_store_runner_restart(void **state)
 static void
 test_store_runner_terminated(void **state)
 {
-	struct asked	asked[4];
+	struct asked	 asked[4];
+	PGconn		*killer = PQconnectdb(asker_config.database);
 
 	(void)state;
 	asker_wait_ready();
-	asker_ask(&asked[0], &asker_nap_again, 400);
+	asker_ask(&asked[0], &asker_nap_again, 700);
 	asker_ask(&asked[1], &asker_echo_once, 1);
 	asker_ask(&asked[2], &asker_echo, 2);
 	asker_turn_for(100);
-	postgres_psql(&asker_config, "SELECT count(pg_terminate_backend(pid)) FROM"
-	    " pg_stat_activity WHERE usename = 'permiso'");
+	PQclear(PQexec(killer, "SELECT pg_terminate_backend(pid) FROM"
+	    " pg_stat_activity WHERE usename = 'permiso' AND"
+	    " pid <> pg_backend_pid()"));
+	PQfinish(killer);
 	asker_ask(&asked[3], &asker_echo, 3);
 	for (size_t i = 0; i < 4; i++)
 		asker_wait(&asked[i]);
@@ -212,6 +217,43 @@ test_store_runner_hosts(void **state)
 	unlink(name.sun_path);
 }
 
+/*
+ * A fail-over, and then the old primary is all that answers: it does not know
+ * that it was replaced, and what it says is not believed.
+ */
+static void
+test_store_runner_timeline(void **state)
+{
+	struct asked	 asked;
+	char		 conninfo[8192];
+	const char	*copy = postgres_promoted();
+
+	(void)state;
+	snprintf(conninfo, sizeof(conninfo), "host=%s/pg,%s", copy,
+	    asker_config.database + 5);
+	store_runner_free(asker_runner);
+	asker_runner = store_runner_new(&asker_loop.loop, conninfo,
+	    STORE_ROLE_WEB);
+	asker_recover();
+	assert_string_equal(store_runner_timeline(asker_runner), "00000002");
+
+	postgres_promoted_do("stop immediate");
+	asker_ask(&asked, &asker_echo, 1);
+	asker_wait(&asked);
+	assert_int_equal(asked.status, STORE_FAILED);
+	assert_false(store_runner_ready(asker_runner));
+
+	postgres_promoted_do("start fast");
+	asker_recover();
+	assert_string_equal(store_runner_timeline(asker_runner), "00000002");
+	/* ... while somebody who knows no better is served by the old one. */
+	store_runner_free(asker_runner);
+	asker_runner = store_runner_new(&asker_loop.loop,
+	    asker_config.database, STORE_ROLE_WEB);
+	asker_recover();
+	assert_string_equal(store_runner_timeline(asker_runner), "00000001");
+}
+
 /* Takes the place of store_statements.c. */
 const struct store_statement *const *
 store_statements(enum store_role role)
@@ -234,6 +276,7 @@ main(void)
 		TEST(test_store_runner_frozen),
 		TEST(test_store_runner_unreachable),
 		TEST(test_store_runner_hosts),
+		TEST(test_store_runner_timeline),
 	};
 
 	return (cmocka_run_group_tests(tests, asker_set_up, NULL));

@@ -123,6 +123,37 @@ postgres_do(const char *command)
 	run(SCRIPT " %s %s%s", word, postgres_folder(), command + len);
 }
 
+/* Its log goes where its data is, so both clusters end with one folder. */
+const char *
+postgres_promoted(void)
+{
+	static char	copy[sizeof(folder) + 8];
+
+	snprintf(copy, sizeof(copy), "%s/copy", postgres_folder());
+	postgres_do("stop fast");
+	run("mkdir -p %s && cp -a %s/data %s/data && touch %s/data/"
+	    "standby.signal && chown --reference=%s/data %s/data/"
+	    "standby.signal && cp -p %s/conninfo %s/conninfo", copy, folder,
+	    copy, copy, copy, copy, folder, copy);
+	postgres_do("start fast");
+	postgres_promoted_do("start fast");
+	run(SCRIPT " psql %s -d postgres -Atc 'SELECT pg_promote()'", copy);
+	/* The timeline is a new one as soon as it writes. */
+	run(SCRIPT " psql %s -d postgres -Atc 'CHECKPOINT'", copy);
+
+	return (copy);
+}
+
+void
+postgres_promoted_do(const char *command)
+{
+	char	word[32];
+	size_t	len = strcspn(command, " ");
+
+	snprintf(word, sizeof(word), "%.*s", (int)len, command);
+	run(SCRIPT " %s %s/copy%s", word, postgres_folder(), command + len);
+}
+
 int
 postgres_begin(const char *command)
 {
@@ -209,6 +240,8 @@ watch(void)
 		close(ends[1]);
 		while (read(ends[0], &byte, 1) < 0)
 			continue;
+		run("[ ! -d %s/copy ] || " SCRIPT " remove %s/copy", folder,
+		    folder);
 		run(SCRIPT " remove %s 2>/dev/null", folder);
 		_exit(0);
 	}

@@ -39,6 +39,13 @@ void		 postgres_do(const char *command);
 /* The same in a child; the caller waits for it. */
 int		 postgres_begin(const char *command);
 
+/*
+ * A copy of the cluster that was promoted (timeline 2) while this one lives
+ * on: its folder, removed with ours.  postgres.sh starts and stops it.
+ */
+const char	*postgres_promoted(void);
+void		 postgres_promoted_do(const char *command);
+
 /* Send "signal" to the postmaster, and to its backends when "all". */
 void		 postgres_signal(int signal, bool all);
 
