@@ -72,11 +72,19 @@ setsid clients/demo/run.sh var/demo "$APP_URL" "$demo_port" \
     "$(cat var/demo_secret)" 2>>var/demo.log &
 app=$!
 
-for _ in $(seq 200); do
-	curl -fs -o /dev/null "$APP_URL/.well-known/openid-configuration" && break
-	kill -0 "$server" 2>/dev/null || exit 1
-	sleep 0.05
-done
+answers() { # url, process, what it is, its log
+	local _
+	for _ in $(seq 600); do
+		! curl -fs -o /dev/null "$1" || return 0
+		kill -0 "$2" 2>/dev/null || break
+		sleep 0.05
+	done
+	echo "$3 did not start; see $4" >&2
+	tail -3 "$4" >&2
+	exit 1
+}
+answers "$APP_URL/.well-known/openid-configuration" $server "Permiso" $log
+answers "$demo" $app "The demo app" var/demo.log
 
 setup=$(grep -o "$APP_URL/setup?code=[0-9a-f]*" "$log" | tail -1 || :)
 echo

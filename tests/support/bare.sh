@@ -50,6 +50,7 @@ in_tree() {
 	cd permiso
 	case $1 in run | both)
 		make run >"$HOME/run.log" 2>&1 &
+		trap 'pkill -TERM -f conf/dev/run.sh; sleep 5' EXIT
 		for _ in $(seq 900); do
 			grep -q "^Stop " "$HOME/run.log" && break
 			kill -0 $! 2>/dev/null || break
@@ -62,6 +63,7 @@ in_tree() {
 		curl -fsS http://127.0.0.1:1813/ | grep "Demo app"
 		pkill -TERM -f conf/dev/run.sh
 		wait || :
+		trap - EXIT
 		echo "bare.sh: make run works ($(id -un))" ;;
 	esac
 	case $1 in test | both)
