@@ -41,6 +41,8 @@
 #include "web/web_exchange.h"
 #include "web/web_router.h"
 
+#define BIG_MAX	(64UL * 1024 * 1024)
+
 struct web_process {
 	struct base_loop	*loop;
 	pid_t			 parent;
@@ -314,7 +316,7 @@ web_exchange_start(struct web_process *process,
 	}
 
 	wanted = segment.len == 0 ? 0 :
-	    strtoul((const char *)segment.data, NULL, 10);
+	    strtoul((const char *)segment.data, NULL, 10) % BIG_MAX;
 	if (strcmp(route->path, "/slow/*") == 0) {
 		x->timer.owner = x;
 		x->timer.fire = late;
