@@ -49,6 +49,11 @@ failing() {
 	    sed -n 's/^ *not ok [0-9]* - //p' | grep -vE '^(time-outs|TLS with|unix socket)|\.mjs$'
 }
 
+# What no client and no file can show: an uninitialised field that nothing of
+# ours reads, and a null pointer behind an error that OpenSSL does not report
+# on sockets.
+unseen=" length tls_read "
+
 bad=0
 judge() { # name, test files
 	local name=$1 file cases; shift
@@ -56,7 +61,9 @@ judge() { # name, test files
 		cases=$(failing "tests/http/$file.test.mjs")
 		[ -z "$cases" ] || break
 	done
-	if [ -z "$cases" ]; then
+	if [ -z "$cases" ] && [[ $unseen == *" $name "* ]]; then
+		echo "$name: cannot be seen from outside"
+	elif [ -z "$cases" ]; then
 		echo "$name: NOBODY NOTICES"; bad=1
 	else
 		echo "$name: $(wc -l <<<"$cases") in $file: $(head -1 <<<"$cases")"
