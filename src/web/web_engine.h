@@ -50,6 +50,10 @@ struct web_exchange {
 	json_t				*json[WEB_ENGINE_JSON_MAX];
 	size_t				 json_count;
 
+	/* a worker's first keys are waited for, until then */
+	struct base_timer		 keys_timer;
+	int64_t				 keys_until;
+
 	/* what is waited for, and then */
 	web_step			*next;
 	struct store_call		*call;

@@ -11,12 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base_clock.h"
 #include "base/base_hex.h"
 #include "base/base_random.h"
 #include "web/web_engine.h"
+#include "web/web_keys.h"
 #include "web/web_reply.h"
 
+#define KEYS_WAIT	1000	/* ms */
+#define KEYS_LOOK	5	/* ms from look to look */
+
 static void	exchange_run(struct web_exchange *x, web_step *step);
+static void	exchange_begin(struct web_exchange *x);
 
 json_t *
 web_exchange_keep(struct web_exchange *x, json_t *json)
@@ -136,6 +142,33 @@ exchange_route(struct web_exchange *x)
 	return (not_found);
 }
 
+static void
+keys_look(struct base_timer *timer)
+{
+	exchange_begin(timer->owner);
+}
+
+/*
+ * A worker that has just started has read no keys: nothing it seals or marks
+ * now could come back.  So the first requests wait for them; without a
+ * database they go on after a while, and fail as they must.
+ */
+static void
+exchange_begin(struct web_exchange *x)
+{
+	int64_t	now = base_clock_monotonic();
+
+	if (web_keys_ready(x->process->keys) || now >= x->keys_until) {
+		exchange_run(x, exchange_route(x));
+		return;
+	}
+
+	x->keys_timer.due = now + KEYS_LOOK;
+	x->keys_timer.fire = keys_look;
+	x->keys_timer.owner = x;
+	base_loop_start(x->process->loop, &x->keys_timer);
+}
+
 struct web_exchange *
 web_exchange_start(struct web_process *process,
     const struct web_request *request, web_replied *replied, void *owner)
@@ -151,7 +184,8 @@ web_exchange_start(struct web_process *process,
 	x->replied = replied;
 	x->owner = owner;
 	exchange_identify(x);
-	exchange_run(x, exchange_route(x));
+	x->keys_until = base_clock_monotonic() + KEYS_WAIT;
+	exchange_begin(x);
 	return (x);
 }
 
@@ -161,6 +195,8 @@ web_exchange_free(struct web_exchange *x)
 	if (x == NULL)
 		return;
 
+	if (x->keys_timer.set)
+		base_loop_stop(x->process->loop, &x->keys_timer);
 	if (x->statement != NULL)
 		store_runner_abandon(x->statement);
 	if (x->signing != NULL)

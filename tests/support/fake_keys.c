@@ -14,6 +14,7 @@ struct web_keys {
 };
 
 static struct web_keys		 keys;
+static bool			 unread;
 static const struct jose_key	*public_key;
 static const char		*public_kid;
 
@@ -40,6 +41,12 @@ fake_keys_public(const char *kid, const struct jose_key *key)
 {
 	public_kid = kid;
 	public_key = key;
+}
+
+void
+fake_keys_read(bool read)
+{
+	unread = !read;
 }
 
 const struct jose_key *
@@ -81,7 +88,7 @@ bool
 web_keys_ready(const struct web_keys *k)
 {
 	(void)k;
-	return (true);
+	return (!unread);
 }
 
 void

@@ -10,7 +10,6 @@
  */
 
 import { strict as assert } from "node:assert";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { Authenticator } from "./authenticator.mjs";
 
@@ -81,26 +80,9 @@ function authenticator(server, options)
 	return new Authenticator({ origin: server.issuer, ...options });
 }
 
-/* Workers read their keys a moment after they answer; without keys a form
- * has no token.  Ten answers in a row were given by all of them. */
-async function keysRead(server)
-{
-	for (let good = 0, asked = 0; good < 10; asked++) {
-		const page = await server.get("/login/other");
-
-		good = page.status === 200 && page.attribute("data-csrf") ?
-			good + 1 : 0;
-		assert.ok(asked < 500, "no worker reads its keys");
-		if (good === 0)
-			await sleep(20);
-	}
-}
-
 /* First-run set-up, by the code of the log. */
 export async function setUp(server, { fields = {}, ...options } = {})
 {
-	await keysRead(server);
-
 	const tab = server.browser();
 	const key = authenticator(server, options);
 	const [, code] = await server.logged(/\/setup\?code=([^\s"]+)/);

@@ -266,6 +266,79 @@ test_web_exchange_client_leaves(void **state)
 	assert_int_equal(v.answers, 0);
 }
 
+/* A loop that keeps the one timer it was given. */
+static struct base_timer	*kept;
+
+static void
+loop_start(struct base_loop *loop, struct base_timer *timer)
+{
+	(void)loop;
+	kept = timer;
+	timer->set = true;
+}
+
+static void
+loop_stop(struct base_loop *loop, struct base_timer *timer)
+{
+	(void)loop;
+	if (kept == timer)
+		kept = NULL;
+	timer->set = false;
+}
+
+static void
+loop_fire(void)
+{
+	struct base_timer	*timer = kept;
+
+	kept = NULL;
+	timer->set = false;
+	timer->fire(timer);
+}
+
+/* Before a worker has keys, a request waits; it is not answered without. */
+static void
+test_web_exchange_waits_for_keys(void **state)
+{
+	static const struct base_loop_calls	calls = {
+		.start = loop_start, .stop = loop_stop
+	};
+	struct base_loop			loop = { &calls };
+	struct web_process			*usual = process;
+	struct visit				v = { 0 };
+
+	(void)state;
+	process = web_process_new(&loop, &config);
+	assert_non_null(process);
+	fake_keys_read(false);
+	visit_start(&v, WEB_GET, "/form");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(v.answers, 0);
+		assert_non_null(kept);
+		loop_fire();
+	}
+	fake_keys_read(true);
+	assert_int_equal(v.answers, 0);
+	loop_fire();
+	assert_int_equal(v.answers, 1);
+	assert_int_equal(v.status, 200);
+	assert_true(v.body[0] != '\0');
+	assert_null(kept);
+	visit_end(&v);
+
+	/* its client leaves meanwhile */
+	fake_keys_read(false);
+	visit_start(&v, WEB_GET, "/form");
+	assert_non_null(kept);
+	visit_end(&v);
+	assert_null(kept);
+	assert_int_equal(v.answers, 0);
+
+	fake_keys_read(true);
+	web_process_free(process);
+	process = usual;
+}
+
 static void
 test_web_exchange_routes(void **state)
 {
@@ -458,6 +531,7 @@ main(void)
 		cmocka_unit_test(test_web_exchange_chain),
 		cmocka_unit_test(test_web_exchange_store_failed),
 		cmocka_unit_test(test_web_exchange_client_leaves),
+		cmocka_unit_test(test_web_exchange_waits_for_keys),
 		cmocka_unit_test(test_web_exchange_routes),
 		cmocka_unit_test(test_web_exchange_body_limit),
 		cmocka_unit_test(test_web_exchange_csrf),
