@@ -80,6 +80,8 @@ static const struct {
 	{ "native: empty port", true, "http://127.0.0.1:/cb", false },
 	{ "native: port too high", true, "http://127.0.0.1:65536/cb", false },
 	{ "native: port with zero", true, "http://127.0.0.1:080/cb", false },
+	{ "native: port that wraps to 80", true,
+	    "http://127.0.0.1:4294967376/cb", false },
 	{ "native: long port", true, "http://127.0.0.1:655350/cb", false },
 	{ "native: https", true, "https://127.0.0.1:8000/cb", false },
 };
