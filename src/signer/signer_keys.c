@@ -34,7 +34,8 @@ struct signer_keys {
 	struct entry			 entries[STORE_SIGNING_KEY_MAX];
 	size_t				 count;
 	unsigned int			 readings;
-	bool				 refused;	/* the last one we made */
+	enum jose_alg			 making;
+	enum jose_alg			 refused;	/* JOSE_ALG_COUNT: none */
 };
 
 static void	keys_read(struct signer_keys *);
@@ -192,6 +193,7 @@ keys_make(struct signer_keys *keys, enum jose_alg alg,
 	    base_log_text("kid", jose_key_kid(key)),
 	    base_log_text("reason", reason == STORE_SIGNING_KEY_FIRST ?
 	    "first" : "due"));
+	keys->making = alg;
 	keys->ticket = store_runner_submit(keys->runner,
 	    store_signing_key_insert(&keys->arena, key, sealed, len, reason,
 	    keys->config->key_rotation_days), keys_made, keys);
@@ -218,7 +220,7 @@ keys_listed(void *owner, const struct store_result *result)
 			return;
 		}
 	}
-	keys->refused = false;
+	keys->refused = JOSE_ALG_COUNT;
 	if (keys->readings++ % PRUNE_EVERY == 0) {
 		keys->ticket = store_runner_submit(keys->runner,
 		    store_signing_key_prune(&keys->arena), keys_pruned, keys);
@@ -239,11 +241,12 @@ keys_made(void *owner, const struct store_result *result)
 		keys_read(keys);
 		return;
 	}
-	/* Refused once: another signer has made it.  Again: something is odd,
-	 * and making keys is no work to repeat quickly. */
-	keys_wait(keys, status == STORE_REFUSED && !keys->refused ?
-	    READ_FIRST : READ_AGAIN);
-	keys->refused = status == STORE_REFUSED;
+	/* Refused once: another signer has made it.  The same again: something
+	 * is odd, and making keys is no work to repeat quickly. */
+	keys_wait(keys, status == STORE_REFUSED &&
+	    keys->refused != keys->making ? READ_FIRST : READ_AGAIN);
+	keys->refused = status == STORE_REFUSED ? keys->making :
+	    JOSE_ALG_COUNT;
 }
 
 static void
@@ -285,6 +288,7 @@ signer_keys_open(struct base_loop *loop, struct store_runner *runner,
 	keys->loop = loop;
 	keys->runner = runner;
 	keys->config = config;
+	keys->refused = JOSE_ALG_COUNT;
 	keys->timer.owner = keys;
 	keys->timer.fire = keys_due;
 	base_arena_init(&keys->arena);
