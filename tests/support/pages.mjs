@@ -9,14 +9,14 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const build = process.env.BUILD ?? 'build';
-const folder = `${root}/tests/pages`;
+const fixtures = `${root}/tests/pages`;
 
 /** Names of the fixtures. */
-export const pages = readdirSync(folder)
+export const pages = readdirSync(fixtures)
 	.map((file) => file.replace(/\.json$/, ''))
 	.sort();
 
-function render(request) {
+function render(request, folder) {
 	const path = new URL(request.url, 'http://localhost').pathname;
 	const { headers } = request;
 
@@ -28,8 +28,8 @@ function render(request) {
 	});
 }
 
-async function answer(request, response) {
-	const out = await render(request);
+async function answer(request, response, folder) {
+	const out = await render(request, folder);
 	const end = out.indexOf('\n\n');
 	const [status, ...headers] = out.subarray(0, end).toString().split('\n');
 
@@ -42,9 +42,9 @@ async function answer(request, response) {
 }
 
 /** Starts a server on a free port; {origin, close}. */
-export async function serve() {
+export async function serve(folder = fixtures) {
 	const server = createServer((request, response) => {
-		answer(request, response).catch((error) => {
+		answer(request, response, folder).catch((error) => {
 			response.statusCode = 599;
 			response.end(String(error));
 		});

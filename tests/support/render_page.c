@@ -3,8 +3,8 @@
  *
  * One request through the real engine, templates and assets, without a
  * server: status, headers and body on standard output.  /page/NAME is the
- * fixture FOLDER/NAME.json: {"page": template, "status": 200, "model": {...}}
- * where a text that begins with "url:" becomes an address of web_url.h.
+ * fixture FOLDER/NAME.json: {"page": template, "status": 200, "model": {...}},
+ * "form_post": true for that class of answers, where a text that begins with "url:" becomes an address of web_url.h.
  */
 
 #include <stdio.h>
@@ -72,7 +72,9 @@ page_get(struct web_exchange *x)
 	if (json_object_get(fixture, "status") != NULL)
 		status = (int)json_integer_value(json_object_get(fixture,
 		    "status"));
-	next = web_page(x, status, WEB_CLASS_PAGE,
+	next = web_page(x, status,
+	    json_is_true(json_object_get(fixture, "form_post")) ?
+	    WEB_CLASS_FORM_POST : WEB_CLASS_PAGE,
 	    page == NULL ? "" : page, marked(json_object_get(fixture,
 	    "model")));
 	json_decref(fixture);
