@@ -423,6 +423,14 @@ test_web_template_values(void **state)
 	assert_non_null(strstr(error, "main:1: \"h\""));
 	assert_false(web_template_render(set, "none", messages, data, &out,
 	    error));
+	web_template_set_free(set);
+
+	/* Markup where text belongs: neither printed nor escaped. */
+	(void)json_object_set_new(data, "h", web_html_time(0));
+	set = load("main", "<p>{{h}}</p>", "part", "", error);
+	assert_non_null(set);
+	assert_false(web_template_render(set, "main", messages, data, &out,
+	    error));
 
 	json_decref(data);
 	base_buffer_clear(&out);
