@@ -139,6 +139,8 @@ test_all() {
 left_over() {
 	local pid exe
 	for pid in $(pgrep -u "$(id -u)" '^(permiso|postgres|httpd|apache2|chrom)'); do
+		# ended, and only not yet waited for
+		case $(ps -o stat= -p "$pid") in "" | Z*) continue ;; esac
 		exe=$(readlink "/proc/$pid/exe") || exe=
 		case $exe in
 		"" | "$PWD"/*) ps -o pid=,comm=,args= -p "$pid" ;;
