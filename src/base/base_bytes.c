@@ -18,6 +18,27 @@ base_bytes_slice(const char *text)
 }
 
 bool
+base_bytes_is(struct base_slice bytes, const char *text)
+{
+	return (base_bytes_same(bytes, base_bytes_slice(text)));
+}
+
+bool
+base_bytes_begin(struct base_slice bytes, const char *text)
+{
+	size_t	len = strlen(text);
+
+	return (bytes.len >= len &&
+	    base_bytes_equal(bytes.data, len, text, len));
+}
+
+bool
+base_bytes_same(struct base_slice a, struct base_slice b)
+{
+	return (base_bytes_equal(a.data, a.len, b.data, b.len));
+}
+
+bool
 base_bytes_equal(const void *a, size_t a_len, const void *b, size_t b_len)
 {
 	if (a_len != b_len)

@@ -1,8 +1,9 @@
 /*
  * Bytes: slices, constant-time comparison, wiping.
  *
- * Everything in Permiso that is compared with a secret is compared here
- * (DESIGN rule 8), and everything that held one is wiped here.
+ * Every comparison here is constant time, so nobody has to decide whether a
+ * secret can be among the operands: bytes are compared here and nowhere else
+ * (tests/check_banned.sh), and everything that held a secret is wiped here.
  */
 #ifndef PERMISO_BASE_BYTES_H
 #define PERMISO_BASE_BYTES_H
@@ -19,6 +20,13 @@ struct base_slice {
 
 /* A slice over a C string; NULL gives the empty slice. */
 struct base_slice	base_bytes_slice(const char *text);
+
+/* Whether the bytes are this text, whole; and whether they begin with it. */
+bool	base_bytes_is(struct base_slice bytes, const char *text);
+bool	base_bytes_begin(struct base_slice bytes, const char *text);
+
+/* Whether two slices hold the same bytes. */
+bool	base_bytes_same(struct base_slice a, struct base_slice b);
 
 /* Constant time for equal lengths; the lengths themselves are no secret. */
 bool	base_bytes_equal(const void *a, size_t a_len, const void *b,

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/base_bytes.h"
 #include "base/base_clock.h"
 #include "base/base_hex.h"
 #include "base/base_random.h"
@@ -36,7 +37,8 @@ base_uuid_empty(const struct base_uuid *uuid)
 bool
 base_uuid_equal(const struct base_uuid *a, const struct base_uuid *b)
 {
-	return (memcmp(a->bytes, b->bytes, BASE_UUID_LEN) == 0);
+	return (base_bytes_equal(a->bytes, BASE_UUID_LEN, b->bytes,
+	    BASE_UUID_LEN));
 }
 
 int64_t

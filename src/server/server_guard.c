@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/base_bytes.h"
+
 #define LENGTH_DIGITS_MAX	15
 
 /* What has been read so far. */
@@ -20,12 +22,7 @@ struct reading {
 	unsigned		 lines;
 };
 
-struct text {
-	const uint8_t	*data;
-	size_t		 len;
-};
-
-typedef int judge(struct reading *, struct text);
+typedef int judge(struct reading *, struct base_slice);
 
 static judge	judge_coding;
 static judge	judge_expect;
@@ -66,14 +63,7 @@ token_byte(uint8_t byte)
 }
 
 static bool
-text_is(struct text text, const char *word)
-{
-	return (text.len == strlen(word) &&
-	    memcmp(text.data, word, text.len) == 0);
-}
-
-static bool
-text_is_caseless(struct text text, const char *word)
+text_is_caseless(struct base_slice text, const char *word)
 {
 	return (text.len == strlen(word) &&
 	    strncasecmp((const char *)text.data, word, text.len) == 0);
@@ -90,12 +80,13 @@ separators_valid(const uint8_t *block, size_t len)
 			return (false);
 	}
 
-	return (len >= 4 && memcmp(block + len - 4, "\r\n\r\n", 4) == 0);
+	return (len >= 4 && base_bytes_equal(block + len - 4, 4,
+	    "\r\n\r\n", 4));
 }
 
 /* Take the text up to "end" from "rest"; false when "end" is not there. */
 static bool
-take(struct text *rest, const char *end, struct text *out)
+take(struct base_slice *rest, const char *end, struct base_slice *out)
 {
 	size_t		 len = strlen(end);
 	const uint8_t	*at;
@@ -112,13 +103,13 @@ take(struct text *rest, const char *end, struct text *out)
 
 /* "HTTP/" DIGIT "." DIGIT, of which 1.1 and 1.0 are spoken here. */
 static int
-judge_version(struct reading *r, struct text version)
+judge_version(struct reading *r, struct base_slice version)
 {
-	r->old = text_is(version, "HTTP/1.0");
-	if (r->old || text_is(version, "HTTP/1.1"))
+	r->old = base_bytes_is(version, "HTTP/1.0");
+	if (r->old || base_bytes_is(version, "HTTP/1.1"))
 		return (0);
 
-	if (version.len == 8 && memcmp(version.data, "HTTP/", 5) == 0 &&
+	if (version.len == 8 && base_bytes_begin(version, "HTTP/") &&
 	    version.data[5] >= '0' && version.data[5] <= '9' &&
 	    version.data[6] == '.' &&
 	    version.data[7] >= '0' && version.data[7] <= '9')
@@ -129,7 +120,7 @@ judge_version(struct reading *r, struct text version)
 
 /* Methods are case-sensitive (RFC 9110 section 9.1). */
 static int
-judge_method(struct reading *r, struct text method)
+judge_method(struct reading *r, struct base_slice method)
 {
 	if (method.len == 0)
 		return (400);
@@ -139,7 +130,7 @@ judge_method(struct reading *r, struct text method)
 	}
 
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (!text_is(method, methods[i].name))
+		if (!base_bytes_is(method, methods[i].name))
 			continue;
 		r->bodied = methods[i].bodied;
 		return (r->old && !methods[i].old ? 501 : 0);
@@ -150,7 +141,7 @@ judge_method(struct reading *r, struct text method)
 
 /* A path, the whole server, or an address of http (RFC 9112 section 3.2). */
 static int
-judge_target(struct text method, struct text target)
+judge_target(struct base_slice method, struct base_slice target)
 {
 	static const char *const	schemes[] = { "http://", "https://" };
 	size_t				len;
@@ -166,7 +157,7 @@ judge_target(struct text method, struct text target)
 	}
 
 	if (target.data[0] == '/' ||
-	    (text_is(target, "*") && text_is(method, "OPTIONS")))
+	    (base_bytes_is(target, "*") && base_bytes_is(method, "OPTIONS")))
 		return (0);
 	for (size_t i = 0; i < 2; i++) {
 		len = strlen(schemes[i]);
@@ -180,9 +171,9 @@ judge_target(struct text method, struct text target)
 }
 
 static int
-judge_request(struct reading *r, struct text line)
+judge_request(struct reading *r, struct base_slice line)
 {
-	struct text	method, target;
+	struct base_slice	method, target;
 	int		status;
 
 	if (!take(&line, " ", &method) || !take(&line, " ", &target))
@@ -196,7 +187,7 @@ judge_request(struct reading *r, struct text line)
 }
 
 static int
-judge_length(struct reading *r, struct text value)
+judge_length(struct reading *r, struct base_slice value)
 {
 	size_t	length = 0;
 
@@ -218,7 +209,7 @@ judge_length(struct reading *r, struct text value)
 }
 
 static int
-judge_coding(struct reading *r, struct text value)
+judge_coding(struct reading *r, struct base_slice value)
 {
 	(void)r;
 	(void)value;
@@ -228,7 +219,7 @@ judge_coding(struct reading *r, struct text value)
 
 /* Expect means nothing in HTTP/1.0 (RFC 9110 section 10.1.1). */
 static int
-judge_expect(struct reading *r, struct text value)
+judge_expect(struct reading *r, struct base_slice value)
 {
 	if (r->old)
 		return (0);
@@ -241,7 +232,7 @@ judge_expect(struct reading *r, struct text value)
 
 /* A name or an address, and a port: never used, but logged and matched. */
 static int
-judge_host(struct reading *r, struct text value)
+judge_host(struct reading *r, struct base_slice value)
 {
 	if (r->hosts++ > 0)
 		return (400);
@@ -257,9 +248,9 @@ judge_host(struct reading *r, struct text value)
 }
 
 static int
-judge_header(struct reading *r, struct text line)
+judge_header(struct reading *r, struct base_slice line)
 {
-	struct text	name;
+	struct base_slice	name;
 
 	if (++r->lines > SERVER_GUARD_HEADERS_MAX)
 		return (431);
@@ -293,14 +284,14 @@ server_guard_check(const uint8_t *block, size_t len, struct server_guard *out)
 {
 	struct server_guard	 guard = { 0, false };
 	struct reading		 r = { .out = &guard };
-	struct text		 rest = { block, len }, line;
+	struct base_slice		 rest = { block, len }, line;
 	int			 status;
 
 	if (!separators_valid(block, len))
 		return (400);
 
 	/* One empty line before a request is forgiven (section 2.2). */
-	if (memcmp(rest.data, "\r\n", 2) == 0) {
+	if (base_bytes_begin(rest, "\r\n")) {
 		rest.data += 2;
 		rest.len -= 2;
 	}

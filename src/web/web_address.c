@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base_bytes.h"
+
 static const uint8_t	mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
 
 /* Text to 16 bytes, IPv4 as mapped; *full is the width of its family. */
@@ -91,7 +93,7 @@ rule_match(const struct web_address_rule *rule, const uint8_t address[16])
 	size_t	whole = rule->bits / 8;
 	int	rest = rule->bits % 8;
 
-	if (memcmp(rule->bytes, address, whole) != 0)
+	if (!base_bytes_equal(rule->bytes, whole, address, whole))
 		return (false);
 	if (rest == 0)
 		return (true);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/base_bytes.h"
 #include "web/web_accept.h"
 #include "web/web_asset_data.h"
 #include "web/web_csrf.h"
@@ -20,18 +21,11 @@ static const char *const	codings[] = { "identity", "gzip", "br" };
 
 /* ------------------------------------------------------------- the table */
 
-static bool
-slice_is(struct base_slice slice, const char *text)
-{
-	return (slice.len == strlen(text) &&
-	    memcmp(slice.data, text, slice.len) == 0);
-}
-
 const struct web_asset *
 web_asset_find(struct base_slice path)
 {
 	for (size_t i = 0; i < web_asset_data_file_count; i++) {
-		if (slice_is(path, web_asset_data_files[i].path))
+		if (base_bytes_is(path, web_asset_data_files[i].path))
 			return (&web_asset_data_files[i]);
 	}
 
@@ -44,7 +38,7 @@ web_asset_path(const char *name, size_t len)
 	const struct base_slice	slice = { (const uint8_t *)name, len };
 
 	for (size_t i = 0; i < web_asset_data_file_count; i++) {
-		if (slice_is(slice, web_asset_data_files[i].name))
+		if (base_bytes_is(slice, web_asset_data_files[i].name))
 			return (web_asset_data_files[i].path);
 	}
 
@@ -60,9 +54,9 @@ coding_weight(struct base_slice accept, const char *coding)
 
 	for (size_t i = 0; i < WEB_ACCEPT_WISHES_MAX &&
 	    web_accept_next(&accept, &wish, &weight); i++) {
-		if (slice_is(wish, coding))
+		if (base_bytes_is(wish, coding))
 			return (weight);
-		if (slice_is(wish, "*"))
+		if (base_bytes_is(wish, "*"))
 			found = weight;
 	}
 
@@ -107,7 +101,7 @@ asset_get(struct web_exchange *x)
 		web_reply_header(x, "etag", asset->etag);
 		web_reply_header(x, "cache-control", FIXED_CACHE);
 	}
-	if (slice_is(web_header(x, "if-none-match", &repeated), asset->etag)) {
+	if (base_bytes_is(web_header(x, "if-none-match", &repeated), asset->etag)) {
 		web_reply_status(x, 304, WEB_CLASS_ASSET);
 		return (web_answered(x));
 	}
@@ -165,7 +159,7 @@ way_back(struct web_exchange *x, const struct web_form *form)
 	if ((field = web_form_find(form, "return")) != NULL)
 		back = field->value;
 	else if (!repeated && referer.len > strlen(origin) &&
-	    memcmp(referer.data, origin, strlen(origin)) == 0)
+	    base_bytes_begin(referer, origin))
 		back = base_arena_text(web_arena(x), referer.data +
 		    strlen(origin), referer.len - strlen(origin));
 

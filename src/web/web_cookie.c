@@ -6,16 +6,16 @@
 
 #include <string.h>
 
+#include "base/base_bytes.h"
+
 static bool
 starts(struct base_slice *pair, const char *word)
 {
-	size_t	len = strlen(word);
-
-	if (pair->len < len || memcmp(pair->data, word, len) != 0)
+	if (!base_bytes_begin(*pair, word))
 		return (false);
 
-	pair->data += len;
-	pair->len -= len;
+	pair->data += strlen(word);
+	pair->len -= strlen(word);
 	return (true);
 }
 

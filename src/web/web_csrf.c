@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/base_base64url.h"
+#include "base/base_bytes.h"
 #include "base/base_seal.h"
 #include "web/web_browser.h"
 
@@ -50,13 +51,6 @@ web_csrf_token(struct web_exchange *x, const char *purpose)
 	return (base_arena_text(web_arena(x), token, strlen(token)));
 }
 
-static bool
-slice_is(struct base_slice slice, const char *text)
-{
-	return (slice.len == strlen(text) &&
-	    memcmp(slice.data, text, slice.len) == 0);
-}
-
 /* What the browser itself says about where this request comes from. */
 static bool
 same_origin(struct web_exchange *x)
@@ -70,11 +64,11 @@ same_origin(struct web_exchange *x)
 		return (false);
 
 	if (site.len > 0)
-		return (slice_is(site, "same-origin"));
+		return (base_bytes_is(site, "same-origin"));
 
 	/* Pages that send no referrer post with Origin "null". */
-	return (origin.len == 0 || slice_is(origin, "null") ||
-	    slice_is(origin, web_config(x)->app_url));
+	return (origin.len == 0 || base_bytes_is(origin, "null") ||
+	    base_bytes_is(origin, web_config(x)->app_url));
 }
 
 bool

@@ -12,6 +12,7 @@
 #include <jansson.h>
 
 #include "base/base_buffer.h"
+#include "base/base_bytes.h"
 #include "base/base_log.h"
 #include "web/web_html.h"
 #include "web/web_message_parse.h"
@@ -102,8 +103,7 @@ argument_named(const struct web_message_piece *pieces, struct base_slice name)
 
 	for (; pieces != NULL; pieces = pieces->next) {
 		if (pieces->kind != WEB_MESSAGE_LITERAL &&
-		    pieces->text.len == name.len && name.len > 0 &&
-		    memcmp(pieces->text.data, name.data, name.len) == 0)
+		    name.len > 0 && base_bytes_same(pieces->text, name))
 			return (true);
 		for (branch = pieces->branches; branch != NULL;
 		    branch = branch->next) {
@@ -366,8 +366,7 @@ argument_find(struct format *f, struct base_slice name)
 	const struct web_message_argument	*a = f->arguments;
 
 	for (; a != NULL && a->name != NULL; a++) {
-		if (strlen(a->name) == name.len && a->value != NULL &&
-		    memcmp(a->name, name.data, name.len) == 0)
+		if (a->value != NULL && base_bytes_is(name, a->name))
 			return (a->value);
 	}
 
@@ -417,11 +416,14 @@ branch_find(const struct web_message_piece *piece, const char *mark,
 {
 	size_t				 skip = strlen(mark);
 	const struct web_message_branch	*branch = piece->branches;
+	struct base_slice		 rest;
 
 	for (; branch != NULL; branch = branch->next) {
-		if (branch->name.len == skip + strlen(name) &&
-		    memcmp(branch->name.data, mark, skip) == 0 &&
-		    memcmp(branch->name.data + skip, name, strlen(name)) == 0)
+		if (!base_bytes_begin(branch->name, mark))
+			continue;
+		rest.data = branch->name.data + skip;
+		rest.len = branch->name.len - skip;
+		if (base_bytes_is(rest, name))
 			return (branch);
 	}
 

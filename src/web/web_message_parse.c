@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/base_bytes.h"
+
 #define NAME_CHARACTERS	"abcdefghijklmnopqrstuvwxyz0123456789_"
 
 struct parser {
@@ -57,13 +59,6 @@ word_take(struct parser *p, const char *characters)
 }
 
 static bool
-word_is(struct base_slice word, const char *text)
-{
-	return (word.len == strlen(text) &&
-	    memcmp(word.data, text, word.len) == 0);
-}
-
-static bool
 branch_name_valid(struct base_slice name, bool plural)
 {
 	static const char *const	forms[] = { "zero", "one", "two",
@@ -78,7 +73,7 @@ branch_name_valid(struct base_slice name, bool plural)
 		    (const char *)name.data + 1, "0123456789") >= name.len - 1);
 
 	for (size_t i = 0; forms[i] != NULL; i++) {
-		if (word_is(name, forms[i]))
+		if (base_bytes_is(name, forms[i]))
 			return (true);
 	}
 
@@ -107,7 +102,7 @@ branches_parse(struct parser *p, struct web_message_piece *piece)
 		if (!taken(p, "}"))
 			return (parse_fail(p, "a brace is not closed"));
 
-		other = other || word_is(branch->name, "other");
+		other = other || base_bytes_is(branch->name, "other");
 		*tail = branch;
 		tail = &branch->next;
 	}
@@ -132,9 +127,9 @@ argument_parse(struct parser *p, struct web_message_piece *piece)
 		return (parse_fail(p, "a brace is not closed"));
 
 	form = word_take(p, NAME_CHARACTERS);
-	if (word_is(form, "plural"))
+	if (base_bytes_is(form, "plural"))
 		piece->kind = WEB_MESSAGE_PLURAL;
-	else if (word_is(form, "select"))
+	else if (base_bytes_is(form, "select"))
 		piece->kind = WEB_MESSAGE_SELECT;
 	else
 		return (parse_fail(p, "neither plural nor select"));

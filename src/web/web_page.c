@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base_bytes.h"
 #include "web/web_asset.h"
 #include "web/web_asset_data.h"
 #include "web/web_csrf.h"
@@ -100,9 +101,9 @@ theme(struct web_exchange *x)
 {
 	struct base_slice	cookie = web_cookie(x, WEB_PAGE_THEME_COOKIE);
 
-	if (cookie.len == 4 && memcmp(cookie.data, "dark", 4) == 0)
+	if (base_bytes_is(cookie, "dark"))
 		return (json_string("dark"));
-	if (cookie.len == 5 && memcmp(cookie.data, "light", 5) == 0)
+	if (base_bytes_is(cookie, "light"))
 		return (json_string("light"));
 
 	return (json_null());

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/base_bytes.h"
 #include "web/web_engine.h"
 
 static const char *const	method_names[] = {
@@ -29,7 +30,8 @@ path_match(const char *pattern, struct base_slice path,
 
 	if (len > 0 && pattern[len - 1] == '*') {
 		len--;
-		if (path.len <= len || memcmp(path.data, pattern, len) != 0 ||
+		if (path.len <= len ||
+		    !base_bytes_equal(path.data, len, pattern, len) ||
 		    memchr(path.data + len, '/', path.len - len) != NULL)
 			return (false);
 		segment->data = path.data + len;
@@ -37,7 +39,7 @@ path_match(const char *pattern, struct base_slice path,
 		return (true);
 	}
 
-	return (path.len == len && memcmp(path.data, pattern, len) == 0);
+	return (base_bytes_equal(path.data, path.len, pattern, len));
 }
 
 static void

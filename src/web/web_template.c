@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base_bytes.h"
 #include "web/web_html.h"
 #include "web/web_template_tree.h"
 #include "web/web_url.h"
@@ -63,11 +64,10 @@ const struct web_template *
 web_template_find(const struct web_template_set *set, const void *name,
     size_t len)
 {
-	const char	*have;
+	const struct base_slice	wanted = { name, len };
 
 	for (size_t i = 0; i < set->count; i++) {
-		have = set->templates[i].name;
-		if (strlen(have) == len && memcmp(have, name, len) == 0)
+		if (base_bytes_is(wanted, set->templates[i].name))
 			return (&set->templates[i]);
 	}
 
@@ -156,8 +156,7 @@ web_template_override(const struct web_template_blocks *blocks,
 		return (node);
 
 	for (node = blocks->given; node != NULL; node = node->next) {
-		if (node->text.len == name.len &&
-		    memcmp(node->text.data, name.data, name.len) == 0) {
+		if (base_bytes_same(node->text, name)) {
 			*within = blocks->outer;
 			return (node);
 		}

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "base/base_bytes.h"
 #include "web/web_template_tree.h"
 
 #define PREFIX_MESSAGE	"m."
@@ -45,12 +46,6 @@ between(const char *begin, const char *end)
 {
 	return ((struct base_slice){ (const uint8_t *)begin,
 	    (size_t)(end - begin) });
-}
-
-static bool
-slice_equal(struct base_slice a, struct base_slice b)
-{
-	return (a.len == b.len && memcmp(a.data, b.data, a.len) == 0);
 }
 
 /* A node whose text begins at "at" in the source. */
@@ -247,7 +242,7 @@ static bool
 prefixed(struct base_slice name, const char *prefix)
 {
 	return (name.len > strlen(prefix) &&
-	    memcmp(name.data, prefix, strlen(prefix)) == 0);
+	    base_bytes_begin(name, prefix));
 }
 
 static bool
@@ -391,7 +386,7 @@ nodes_parse(struct parser *p, const struct tag *open,
 		if (tag.sign == '!')
 			continue;
 		if (tag.sign == '/') {
-			if (open == NULL || !slice_equal(open->name, tag.name))
+			if (open == NULL || !base_bytes_same(open->name, tag.name))
 				return (tag_fail(p, tag.line,
 				    "this closes nothing that is open"));
 			p->depth--;

@@ -1,6 +1,6 @@
 #include "webauthn/webauthn_attestation.h"
 
-#include <string.h>
+#include "base/base_bytes.h"
 
 enum webauthn_verdict
 webauthn_attestation_decode(struct base_slice bytes,
@@ -33,13 +33,6 @@ webauthn_attestation_decode(struct base_slice bytes,
 
 	*out = object;
 	return (WEBAUTHN_OK);
-}
-
-static bool
-format_is(const struct webauthn_attestation_object *object, const char *name)
-{
-	return (object->format.len == strlen(name) &&
-	    memcmp(object->format.data, name, object->format.len) == 0);
 }
 
 /* Section 8.7: an empty map. */
@@ -97,11 +90,11 @@ webauthn_attestation_check(const struct webauthn_attestation_object *object,
 	struct webauthn_attestation_found	found;
 	enum webauthn_verdict			verdict;
 
-	if (format_is(object, "none")) {
+	if (base_bytes_is(object->format, "none")) {
 		found.format = WEBAUTHN_FORMAT_NONE;
 		found.type = WEBAUTHN_ATTESTATION_NONE;
 		verdict = none_check(&object->statement);
-	} else if (format_is(object, "packed")) {
+	} else if (base_bytes_is(object->format, "packed")) {
 		found.format = WEBAUTHN_FORMAT_PACKED;
 		found.type = WEBAUTHN_ATTESTATION_SELF;
 		verdict = packed_check(&object->statement, key, data);

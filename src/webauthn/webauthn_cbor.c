@@ -1,9 +1,8 @@
 #include "webauthn/webauthn_cbor.h"
 
-#include <string.h>
-
 #include <cbor.h>
 
+#include "base/base_bytes.h"
 #include "base/base_utf8.h"
 
 static bool	take(struct webauthn_cbor *, struct webauthn_cbor_item *,
@@ -187,8 +186,7 @@ static bool
 key_seen(const struct base_slice *keys, size_t count, struct base_slice key)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (keys[i].len == key.len &&
-		    memcmp(keys[i].data, key.data, key.len) == 0)
+		if (base_bytes_same(keys[i], key))
 			return (true);
 	}
 	return (false);
@@ -303,8 +301,6 @@ webauthn_cbor_done(const struct webauthn_cbor *cursor)
 bool
 webauthn_cbor_text(const struct webauthn_cbor_item *item, const char *text)
 {
-	size_t	len = strlen(text);
-
-	return (item->type == WEBAUTHN_CBOR_TEXT && item->string.len == len &&
-	    memcmp(item->string.data, text, len) == 0);
+	return (item->type == WEBAUTHN_CBOR_TEXT &&
+	    base_bytes_is(item->string, text));
 }

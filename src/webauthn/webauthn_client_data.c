@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/base_base64url.h"
+#include "base/base_bytes.h"
 #include "webauthn/webauthn_json.h"
 
 /* Longest challenge that fits into client data at all. */
@@ -13,12 +14,11 @@
 static struct base_slice
 without_bom(struct base_slice bytes)
 {
-	static const uint8_t	bom[3] = { 0xef, 0xbb, 0xbf };
+	static const char	bom[] = "\xef\xbb\xbf";
 
-	if (bytes.len >= sizeof(bom) &&
-	    memcmp(bytes.data, bom, sizeof(bom)) == 0) {
-		bytes.data += sizeof(bom);
-		bytes.len -= sizeof(bom);
+	if (base_bytes_begin(bytes, bom)) {
+		bytes.data += strlen(bom);
+		bytes.len -= strlen(bom);
 	}
 	return (bytes);
 }
@@ -27,8 +27,8 @@ without_bom(struct base_slice bytes)
 static bool
 text_is(const json_t *json, const void *data, size_t len)
 {
-	return (json_string_length(json) == len &&
-	    memcmp(json_string_value(json), data, len) == 0);
+	return (base_bytes_equal(json_string_value(json),
+	    json_string_length(json), data, len));
 }
 
 static bool

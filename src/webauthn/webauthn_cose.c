@@ -8,6 +8,7 @@
 #include <openssl/param_build.h>
 #include <openssl/x509.h>
 
+#include "base/base_bytes.h"
 #include "webauthn/webauthn_cbor.h"
 
 /* Labels (RFC 9052 table 4, RFC 9053 tables 17 to 19, RFC 8230 table 4). */
@@ -249,8 +250,8 @@ ed25519_point_valid(const uint8_t x[ED25519_LEN])
 
 	memcpy(y_bytes, x, ED25519_LEN);
 	y_bytes[ED25519_LEN - 1] &= 0x7f;	/* the sign of x */
-	if (memcmp(y_bytes, order8[0], ED25519_LEN) == 0 ||
-	    memcmp(y_bytes, order8[1], ED25519_LEN) == 0)
+	if (base_bytes_equal(y_bytes, ED25519_LEN, order8[0], ED25519_LEN) ||
+	    base_bytes_equal(y_bytes, ED25519_LEN, order8[1], ED25519_LEN))
 		return (false);
 
 	if ((ctx = BN_CTX_new()) == NULL)

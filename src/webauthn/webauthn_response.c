@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/base_bytes.h"
 #include "webauthn/webauthn_json.h"
 
 /* An optional member: absent, null, or of the type that "valid" says. */
@@ -20,8 +21,8 @@ optional(const json_t *object, const char *name, json_type type,
 static bool
 text_is(const json_t *json, const char *want)
 {
-	return (json_string_length(json) == strlen(want) &&
-	    memcmp(json_string_value(json), want, strlen(want)) == 0);
+	return (base_bytes_equal(json_string_value(json),
+	    json_string_length(json), want, strlen(want)));
 }
 
 static enum webauthn_verdict

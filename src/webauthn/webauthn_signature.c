@@ -9,6 +9,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include "base/base_bytes.h"
 #include "webauthn/webauthn.h"
 
 #define MESSAGE_MAX	(WEBAUTHN_AUTH_DATA_MAX + BASE_SHA256_LEN)
@@ -40,7 +41,7 @@ behind(struct base_slice spki, const uint8_t *front, size_t front_len,
     size_t len, const uint8_t **out)
 {
 	if (spki.len != front_len + len ||
-	    memcmp(spki.data, front, front_len) != 0)
+	    !base_bytes_equal(spki.data, front_len, front, front_len))
 		return (false);
 	*out = spki.data + front_len;
 	return (true);

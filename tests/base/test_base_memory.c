@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -119,6 +120,50 @@ test_buffer(void **state)
 	base_buffer_clear(&buffer);
 }
 
+/* A text, and what is it, begins with it, or neither. */
+static const struct {
+	const char	*text;
+	const char	*with;
+	bool		 is;
+	bool		 begins;
+} texts[] = {
+	{ "",		"",		true,	true },
+	{ "a",		"",		false,	true },
+	{ "",		"a",		false,	false },
+	{ "dark",	"dark",		true,	true },
+	{ "darker",	"dark",		false,	true },
+	{ "dar",	"dark",		false,	false },
+	{ "darK",	"dark",		false,	false },
+	{ "Dark",	"dark",		false,	false },
+};
+
+static void
+test_bytes_texts(void **state)
+{
+	const struct base_slice	none = { NULL, 0 };
+	const struct base_slice	nul = { (const uint8_t *)"a\0b", 3 };
+	struct base_slice	text, with;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		text = base_bytes_slice(texts[i].text);
+		with = base_bytes_slice(texts[i].with);
+		if (base_bytes_is(text, texts[i].with) != texts[i].is ||
+		    base_bytes_same(text, with) != texts[i].is ||
+		    base_bytes_begin(text, texts[i].with) != texts[i].begins)
+			fail_msg("\"%s\" and \"%s\"", texts[i].text,
+			    texts[i].with);
+	}
+
+	assert_true(base_bytes_is(none, ""));
+	assert_true(base_bytes_begin(none, ""));
+	assert_false(base_bytes_begin(none, "a"));
+	/* a NUL is a byte like another */
+	assert_false(base_bytes_is(nul, "a"));
+	assert_true(base_bytes_begin(nul, "a"));
+	assert_true(base_bytes_same(nul, nul));
+}
+
 static void
 test_bytes(void **state)
 {
@@ -155,6 +200,7 @@ main(void)
 		cmocka_unit_test(test_arena_limit),
 		cmocka_unit_test(test_buffer),
 		cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_bytes_texts),
 	};
 
 	return (cmocka_run_group_tests(tests, NULL, NULL));
