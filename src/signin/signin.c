@@ -26,6 +26,8 @@ const struct web_route	signin_routes[SIGNIN_ROUTES] = {
 	{ WEB_POST, "/lc/*",			WEB_BODY_FORM,
 	    signin_link_spend },
 	{ WEB_GET,  "/login",			WEB_BODY_NONE, signin_login },
+	{ WEB_POST, "/login/cancel",		WEB_BODY_FORM,
+	    signin_login_cancel },
 	{ WEB_POST, "/login/options",		WEB_BODY_JSON,
 	    signin_login_options },
 	{ WEB_GET,  "/login/other",		WEB_BODY_NONE,

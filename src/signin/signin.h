@@ -17,7 +17,7 @@
 #include "webauthn/webauthn_challenge.h"
 #include "webauthn/webauthn_verdict.h"
 
-#define SIGNIN_ROUTES	19
+#define SIGNIN_ROUTES	20
 extern const struct web_route	signin_routes[SIGNIN_ROUTES];
 
 /* --- handlers, by file ----------------------------------------------------- */
@@ -25,8 +25,8 @@ extern const struct web_route	signin_routes[SIGNIN_ROUTES];
 web_step	signin_consent, signin_consent_post;
 web_step	signin_home;
 web_step	signin_link, signin_link_spend;
-web_step	signin_login, signin_login_options, signin_login_other,
-		signin_login_verify;
+web_step	signin_login, signin_login_cancel, signin_login_options,
+		signin_login_other, signin_login_verify;
 web_step	signin_logout, signin_logout_done, signin_logout_post;
 web_step	signin_passkey, signin_passkey_options, signin_passkey_verify;
 web_step	signin_setup, signin_setup_form, signin_setup_options,

@@ -3,6 +3,7 @@
  *
  *	GET  /login		the page; from an app with "i", its request
  *	GET  /login/other	other ways
+ *	POST /login/cancel	back to the app with access_denied: no database
  *	POST /login/options	a challenge: no database
  *	POST /login/verify	one SELECT, one write
  *
@@ -302,7 +303,7 @@ login_page(struct web_exchange *x, const struct account_user *user)
 
 	return (web_page(x, 200, WEB_CLASS_PAGE, "login", json_pack(
 	    "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:s, "
-	    "s:s}",
+	    "s:s, s:o}",
 	    "title", login_title(x, target, user),
 	    "lead", login_lead(x, target, user),
 	    "app", app_model(x, target),
@@ -316,7 +317,38 @@ login_page(struct web_exchange *x, const struct account_user *user)
 	    "conditional", conditional,
 	    "csrf", web_csrf_token(x, PURPOSE),
 	    "i", target->i == NULL ? "" : target->i,
-	    "to", target->to == NULL ? "" : target->to)));
+	    "to", target->to == NULL ? "" : target->to,
+	    "cancel", target->i == NULL ? json_null() : json_pack(
+	    "{s:s, s:s}", "csrf", web_csrf_token(x, PURPOSE),
+	    "i", target->i))));
+}
+
+/* Not now: the app is told by authorize, which checks its request again. */
+struct web_next
+signin_login_cancel(struct web_exchange *x)
+{
+	struct login	*login = web_state(x, sizeof(*login));
+	struct target	*target = &login->target;
+	struct web_form	 form;
+	const char	*csrf, *i;
+	char		*sealed;
+
+	if (web_input_form(x, &form) != WEB_FORM_OK ||
+	    !signin_field(&form, WEB_CSRF_FIELD, &csrf) ||
+	    !signin_field(&form, "i", &i) || i == NULL ||
+	    !target_set(x, i, NULL, target))
+		return (web_page_error(x, 400, "bad_request"));
+	if (!web_csrf_valid(x, PURPOSE, csrf))
+		return (web_page_error(x, 403, "bad_form"));
+
+	target->request.proofs.denied = true;
+	sealed = base_arena_new(web_arena(x), OIDC_REQUEST_TEXT_MAX + 1);
+	if (!oidc_request_seal(web_keyring(x), web_now(x),
+	    web_browser_secret(x), &target->request, sealed))
+		return (web_page_error(x, 400, "expired"));
+
+	return (web_page_leave(x, base_arena_format(web_arena(x),
+	    "%s" OIDC_CONTINUE_PATH "%s", web_config(x)->app_url, sealed)));
 }
 
 struct web_next

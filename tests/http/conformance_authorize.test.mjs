@@ -586,6 +586,29 @@ test("P4 cancel leads to access_denied at the redirect URI, and nothing is remem
 	assert.ok(again.pages.includes("/interaction"));
 });
 
+test("P4 cancel on the sign-in page does the same, signed in or not", async () => {
+	const tab = server.browser();
+	const { sent } = app.request();
+	const login = await tab.get("/oauth/authorize", { query: sent });
+	const page = await tab.follow(login);
+	const csrf = page.field("csrf"), i = page.field("i");
+
+	const refused = await tab.form("/login/cancel", { csrf: "1.x", i });
+	assert.equal(refused.status, 403);
+	const stranger = await server.browser().form("/login/cancel", { csrf, i });
+	assert.equal(stranger.status, 403);
+	const junk = await tab.form("/login/cancel", { csrf, i: "AQAAAAE" });
+	assert.equal(junk.status, 400);
+
+	const left = await tab.form("/login/cancel", { csrf, i });
+	assert.equal(left.status, 200);
+	const answer = await tab.follow(left);
+	assert.equal(answer.location.origin + answer.location.pathname,
+		sent.redirect_uri);
+	assert.equal(answer.params.error, "access_denied");
+	assert.equal(answer.params.state, sent.state);
+});
+
 test("P5 signed in is a browser, not a person: another jar is signed out", async () => {
 	const answer = await app.signIn(server.browser(), undefined);
 
