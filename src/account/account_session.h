@@ -21,6 +21,14 @@
 	    BASE_BASE64URL_LEN(ACCOUNT_SESSION_SECRET_LEN)	/* 43 */
 #define ACCOUNT_SESSION_COOKIE		"session"
 
+/*
+ * Clear-Site-Data of every sign-out.  Not "cookies": that would take those of
+ * every host under the same registrable domain, signing people out of apps
+ * that are not ours, and our own "browser" cookie, which is no session.  The
+ * session's is taken back by its name.
+ */
+#define ACCOUNT_SESSION_CLEAR		"\"cache\", \"storage\""
+
 struct account_session {
 	struct base_uuid	id;
 	struct base_uuid	user_id;

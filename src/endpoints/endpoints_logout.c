@@ -59,6 +59,7 @@ logout_done(struct web_exchange *x, const struct logout *l)
 	const char	*target = logout_target(x, &l->request);
 
 	web_reply_cookie(x, ACCOUNT_SESSION_COOKIE, "", 0);
+	web_reply_header(x, "clear-site-data", ACCOUNT_SESSION_CLEAR);
 	/* a POST that leaves the site: DESIGN 8 */
 	if (l->confirmed && target[0] != '/')
 		return (web_page_leave(x, target));

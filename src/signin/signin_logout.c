@@ -16,12 +16,6 @@
 
 #define PURPOSE		"logout"
 
-/*
- * Not "cookies": that would take those of every host under the same
- * registrable domain, and sign people out of apps that are not ours.
- */
-#define CLEAR		"\"cache\", \"storage\""
-
 static web_step	logout_found, logout_ended;
 
 struct web_next
@@ -93,7 +87,7 @@ logout_ended(struct web_exchange *x)
 		return (web_unavailable(x));
 
 	web_reply_cookie(x, ACCOUNT_SESSION_COOKIE, "", 0);
-	web_reply_header(x, "clear-site-data", CLEAR);
+	web_reply_header(x, "clear-site-data", ACCOUNT_SESSION_CLEAR);
 	return (web_redirect(x, "/signed-out"));
 }
 

@@ -36,6 +36,14 @@ const logout = (tab, query) => tab.get("/oauth/logout", { query });
 const signedIn = async (tab) =>
 	(await tab.get("/")).status === 200;
 
+// The browser forgets the session and what it kept of ours, but not that it
+// is the same browser (ES5).
+function forgotten(tab, reply)
+{
+	assert.equal(reply.headers["clear-site-data"], '"cache", "storage"');
+	assert.deepEqual([...tab.jar.keys()], ["__Host-browser"]);
+}
+
 test("L1 a valid hint and a registered address: signed out, and back with the same state", async () => {
 	for (const state of [random(), undefined]) {
 		const { tab, id_token } = await session();
@@ -43,6 +51,7 @@ test("L1 a valid hint and a registered address: signed out, and back with the sa
 			post_logout_redirect_uri: OUT, state });
 
 		assert.equal(reply.status, 303);
+		forgotten(tab, reply);
 		assert.equal(reply.location.href,
 			state === undefined ? OUT : `${OUT}?state=${state}`);
 		assert.equal(await signedIn(tab), false);
@@ -139,11 +148,13 @@ test("L5 without parameters, with state alone, or hint without address: a page t
 		const asked = await logout(tab, query);
 
 		assert.equal(asked.status, 200);
+		assert.equal(asked.headers["clear-site-data"], undefined);
 		assert.match(asked.text, /Ada Lovelace/);
 		assert.equal(await signedIn(tab), true);
 		const done = await tab.form("/oauth/logout", {
 			csrf: field(asked, "csrf"), l: field(asked, "l") });
 		assert.equal(done.location.pathname, "/signed-out");
+		forgotten(tab, done);
 		assert.equal(await signedIn(tab), false);
 	}
 	const { tab, id_token } = await session();
@@ -194,6 +205,7 @@ test("a question that was answered leads back to the app that gave a hint", asyn
 		csrf: field(asked, "csrf"), l: field(asked, "l") });
 
 	assert.equal(done.status, 200);		// leaves the site after a POST
+	forgotten(two.tab, done);
 	assert.equal(done.location.href, `${OUT}?state=s`);
 	assert.equal(await signedIn(two.tab), false);
 });

@@ -97,6 +97,9 @@ test("sign-in, sign-out, sign-in again", async () => {
 	const old = new Map(tab.jar);
 	const out = await tab.form("/logout", { csrf: formToken(page, "/logout") });
 	assert.equal(out.location.pathname, "/signed-out");
+	assert.equal(out.headers["clear-site-data"], '"cache", "storage"');
+	assert.equal(tab.jar.has("session"), false);
+	assert.equal(tab.jar.has("browser"), true);
 	assert.equal((await tab.follow(out)).status, 200);
 	assert.equal(await whoIs(tab), undefined);
 
