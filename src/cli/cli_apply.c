@@ -32,6 +32,7 @@ struct apply {
 	struct cli			*cli;
 	struct entry			 entries[CLIENTS_MAX];
 	size_t				 count;
+	char				*text;		/* of the file read */
 	struct base_keyring		 ring;
 };
 
@@ -70,22 +71,25 @@ file_read(struct apply *a, const char *path)
 {
 	json_error_t	 where;
 	json_t		*json;
-	char		*text;
 	size_t		 len;
 	FILE		*file;
-	int		 code = EX_OK;
+	int		 code = EX_OK, failed;
 
 	if ((file = fopen(path, "r")) == NULL)
 		return (cli_fail(a->cli, EX_NOINPUT, "%s: %s", path,
 		    strerror(errno)));
-	text = base_arena_new(&a->cli->arena, FILE_MAX_BYTES + 1);
-	len = fread(text, 1, FILE_MAX_BYTES + 1, file);
+	errno = 0;
+	len = fread(a->text, 1, FILE_MAX_BYTES + 1, file);
+	failed = ferror(file) != 0 ? errno : 0;
 	(void)fclose(file);
+	if (failed != 0)
+		return (cli_fail(a->cli, EX_NOINPUT, "%s: %s", path,
+		    strerror(failed)));
 	if (len > FILE_MAX_BYTES)
 		return (cli_fail(a->cli, EX_DATAERR, "%s: is too long",
 		    path));
-	json = json_loadb(text, len, JSON_REJECT_DUPLICATES, &where);
-	base_bytes_wipe(text, len);
+	json = json_loadb(a->text, len, JSON_REJECT_DUPLICATES, &where);
+	base_bytes_wipe(a->text, len);
 	if (json == NULL)
 		return (cli_fail(a->cli, EX_DATAERR, "%s:%d: %s", path,
 		    where.line, where.text));
@@ -284,6 +288,7 @@ cli_apply(struct cli *cli, int argc, char **argv)
 
 	a = base_arena_new(&cli->arena, sizeof(*a));
 	a->cli = cli;
+	a->text = base_arena_new(&cli->arena, FILE_MAX_BYTES + 1);
 	code = apply_run(a, argv[0], dry);
 	for (size_t i = 0; i < a->count; i++)
 		oidc_registration_clear(&a->entries[i].registration);

@@ -154,8 +154,11 @@ client_secret(struct cli *cli, const char *client_id)
 	key = base_keyring_active(&ring, BASE_PURPOSE_PEPPER,
 	    base_clock_seconds());
 	if (key == NULL || !oidc_auth_secret_digest(&ring, key->id, secret,
-	    digest))
+	    digest)) {
+		base_keyring_clear(&ring);
+		base_bytes_wipe(secret, sizeof(secret));
 		return (cli_fail(cli, EX_SOFTWARE, "no key for secrets"));
+	}
 
 	status = store_verdict(store_sync_run(cli->store,
 	    store_client_secret_add(&cli->arena, client_id, key->id,

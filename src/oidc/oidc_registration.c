@@ -227,6 +227,50 @@ member_valid(const struct member *member, const json_t *value)
 	return (url_valid(value));
 }
 
+/* The rule that a value breaks, in words. */
+static bool
+member_refuse(const struct member *member,
+    char error[OIDC_REGISTRATION_ERROR_MAX + 1])
+{
+	char	choices[128] = "";
+	size_t	len = 0;
+
+	for (size_t i = 0; member->choices[i] != NULL; i++)
+		len += (size_t)snprintf(choices + len, sizeof(choices) - len,
+		    "%s%s", i == 0 ? "" : ", ", member->choices[i]);
+
+	switch (member->kind) {
+	case KIND_TEXT:
+	case KIND_SECRET:
+		return (fail(error, "%s: a text of %ld to %ld bytes, without "
+		    "control characters", member->name, member->least,
+		    member->most));
+	case KIND_CHOICE:
+		return (fail(error, "%s: one of %s", member->name, choices));
+	case KIND_CHOICES:
+		return (fail(error, "%s: a list of %s, each once",
+		    member->name, choices));
+	case KIND_SCOPE:
+		return (fail(error, "%s: words with one space between, openid "
+		    "and any of profile, email, offline_access",
+		    member->name));
+	case KIND_BOOL:
+		return (fail(error, "%s: true or false", member->name));
+	case KIND_NUMBER:
+		return (fail(error, "%s: a whole number from %ld to %ld",
+		    member->name, member->least, member->most));
+	case KIND_REDIRECTS:
+		return (fail(error, "%s: a list of %ld to %ld URIs, each "
+		    "once: https, or http on a loopback address, and nothing "
+		    "that docs/clients.md forbids", member->name,
+		    member->least, member->most));
+	case KIND_URL:
+		break;
+	}
+
+	return (fail(error, "%s: an https address, or null", member->name));
+}
+
 /* The value as its column has it: a new reference. */
 static json_t *
 member_column(const struct member *member, json_t *value)
@@ -343,8 +387,7 @@ registration_members(const json_t *object, struct oidc_registration *r,
 			    JSON_REJECT_DUPLICATES, NULL);
 		else if (!member_valid(member, value)) {
 			json_decref(value);
-			return (fail(error, "%s: is not what it may be",
-			    member->name));
+			return (member_refuse(member, error));
 		}
 
 		valid = true;
