@@ -56,11 +56,3 @@ account_passkey_name(const struct base_uuid *aaguid)
 
 	return ("Passkey");
 }
-
-enum account_text_status
-account_passkey_name_parse(const char *text, size_t len,
-    char out[ACCOUNT_PASSKEY_NAME_MAX + 1])
-{
-	return (account_text_parse(text, len, ACCOUNT_PASSKEY_NAME_CHARS, out,
-	    ACCOUNT_PASSKEY_NAME_MAX + 1));
-}

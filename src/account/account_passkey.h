@@ -11,8 +11,7 @@
 #include "account/account_text.h"
 #include "base/base_uuid.h"
 
-#define ACCOUNT_PASSKEY_NAME_CHARS	64
-#define ACCOUNT_PASSKEY_NAME_MAX	256	/* the same in bytes */
+#define ACCOUNT_PASSKEY_NAME_MAX	256	/* bytes: 64 characters */
 
 /* One line of a list of passkeys. */
 struct account_passkey {
@@ -30,9 +29,5 @@ struct account_passkey {
  * attestation anybody may claim any.
  */
 const char	*account_passkey_name(const struct base_uuid *aaguid);
-
-/* A name somebody chose; as account_text_parse(). */
-enum account_text_status	account_passkey_name_parse(const char *text,
-		    size_t len, char out[ACCOUNT_PASSKEY_NAME_MAX + 1]);
 
 #endif /* !PERMISO_ACCOUNT_PASSKEY_H */

@@ -421,17 +421,3 @@ base_config_clear(struct base_config *config)
 {
 	base_bytes_wipe(config, sizeof(*config));
 }
-
-const struct base_config_name *
-base_config_names(void)
-{
-	static struct base_config_name	names[BASE_CONFIG_COUNT + 1];
-	int				i;
-
-	for (i = 0; i < BASE_CONFIG_COUNT; i++) {
-		names[i].name = base_config_value_rows[i].name;
-		names[i].secret = base_config_value_rows[i].secret;
-	}
-
-	return (names);
-}

@@ -98,11 +98,4 @@ bool	base_config_read(struct base_config *config, int fd);
 /* Wipe every secret. */
 void	base_config_clear(struct base_config *config);
 
-/* One row of the settings table, for `permiso check` and the docs lint. */
-struct base_config_name {
-	const char	*name;
-	bool		 secret;
-};
-const struct base_config_name	*base_config_names(void);
-
 #endif /* !PERMISO_BASE_CONFIG_H */

@@ -10,8 +10,19 @@
 
 #include <string.h>
 
+/* "c" the client's row; client_decode() reads them. */
+#define CLIENT_COLUMN_COUNT	17
+#define CLIENT_COLUMNS							\
+	"c.id, c.client_id, c.name, c.auth_method, "			\
+	"c.application_type = 'native', c.require_pkce, "		\
+	"'refresh_token' = ANY (c.grant_types), c.skip_consent, "	\
+	"c.scopes, c.id_token_alg, c.id_token_claims = 'core', "	\
+	"c.token_seconds::int8, c.redirect_uris, "			\
+	"c.post_logout_redirect_uris, coalesce(c.client_uri, ''), "	\
+	"coalesce(c.policy_uri, ''), coalesce(c.tos_uri, '')"
+
 #define SCENE_CLIENT	2
-#define SCENE_SESSION	(SCENE_CLIENT + STORE_CLIENT_COLUMN_COUNT)
+#define SCENE_SESSION	(SCENE_CLIENT + CLIENT_COLUMN_COUNT)
 #define SCENE_USER	(SCENE_SESSION + 4)
 #define SCENE_COLUMNS	(SCENE_USER + STORE_USER_COLUMN_COUNT)
 
@@ -21,7 +32,7 @@ static const struct store_statement scene = {
 	.sql =
 	    "SELECT CASE WHEN c.id IS NULL THEN 'bad_client' ELSE 'ok' END, "
 	    "EXISTS (SELECT FROM grants g WHERE g.id = $3), "
-	    STORE_CLIENT_COLUMNS ", "
+	    CLIENT_COLUMNS ", "
 	    "s.id, (extract(epoch FROM s.auth_time) * 1000000)::int8, "
 	    "k.scopes, k.claims, " STORE_USER_COLUMNS " "
 	    "FROM (VALUES (true)) AS one "
@@ -271,8 +282,9 @@ client_scopes(const struct store_result *result, int row, int column,
 	return (true);
 }
 
-bool
-store_client_decode(const struct store_result *result, int row, int column,
+/* Lists go into "arena".  False when the columns are not a client's. */
+static bool
+client_decode(const struct store_result *result, int row, int column,
     struct base_arena *arena, struct oidc_client *out)
 {
 	char	auth[32];
@@ -376,7 +388,7 @@ store_client_scene_found(const struct store_result *result,
 	if (!store_cell_bool(result, 0, 1, &found.spent) ||
 	    !scene_session(result, &found))
 		return (STORE_FAILED);
-	if (status == STORE_OK && !store_client_decode(result, 0,
+	if (status == STORE_OK && !client_decode(result, 0,
 	    SCENE_CLIENT, arena, &found.client))
 		return (STORE_FAILED);
 

@@ -15,21 +15,6 @@
 #include "store/store.h"
 #include "store/store_user.h"
 
-/* "c" the client's row; store_client_decode() reads them. */
-#define STORE_CLIENT_COLUMN_COUNT	17
-#define STORE_CLIENT_COLUMNS						\
-	"c.id, c.client_id, c.name, c.auth_method, "			\
-	"c.application_type = 'native', c.require_pkce, "		\
-	"'refresh_token' = ANY (c.grant_types), c.skip_consent, "	\
-	"c.scopes, c.id_token_alg, c.id_token_claims = 'core', "	\
-	"c.token_seconds::int8, c.redirect_uris, "			\
-	"c.post_logout_redirect_uris, coalesce(c.client_uri, ''), "	\
-	"coalesce(c.policy_uri, ''), coalesce(c.tos_uri, '')"
-
-/* Lists go into "arena".  False when the columns are not a client's. */
-bool	store_client_decode(const struct store_result *result, int row,
-	    int column, struct base_arena *arena, struct oidc_client *out);
-
 /* What a request at authorize, consent or sign-out is about. */
 struct store_client_scene {
 	struct oidc_client	client;

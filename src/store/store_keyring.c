@@ -137,27 +137,6 @@ store_keyring_read(const struct store_result *result,
 }
 
 struct store_call *
-store_keyring_next(struct base_arena *arena)
-{
-	return (store_call(arena, &next));
-}
-
-struct store_call *
-store_keyring_insert(struct base_arena *arena, uint32_t id,
-    enum base_purpose purpose, const uint8_t wrapped[BASE_WRAPPED_LEN],
-    bool only_first)
-{
-	struct store_call	*call = store_call(arena, &insert);
-
-	store_int(call, id);
-	store_text(call, base_keyring_purpose_name(purpose));
-	store_bytes(call, wrapped, BASE_WRAPPED_LEN);
-	store_bool(call, only_first);
-
-	return (call);
-}
-
-struct store_call *
 store_keyring_rewrap(struct base_arena *arena, uint32_t id,
     const uint8_t before[BASE_WRAPPED_LEN],
     const uint8_t after[BASE_WRAPPED_LEN])
@@ -171,6 +150,21 @@ store_keyring_rewrap(struct base_arena *arena, uint32_t id,
 	return (call);
 }
 
+/* "key" has the id that the statement "next" gave. */
+static struct store_call *
+key_insert(struct base_arena *arena, const struct base_key *key,
+    const uint8_t wrapped[BASE_WRAPPED_LEN], bool only_first)
+{
+	struct store_call	*call = store_call(arena, &insert);
+
+	store_int(call, key->id);
+	store_text(call, base_keyring_purpose_name(key->purpose));
+	store_bytes(call, wrapped, BASE_WRAPPED_LEN);
+	store_bool(call, only_first);
+
+	return (call);
+}
+
 static enum store_status
 make_key(struct store_sync *sync, struct base_arena *arena,
     const uint8_t root[BASE_KEY_LEN], struct base_key *key, bool only_first)
@@ -180,7 +174,7 @@ make_key(struct store_sync *sync, struct base_arena *arena,
 	uint8_t				 wrapped[BASE_WRAPPED_LEN];
 	int64_t				 id;
 
-	result = store_sync_run(sync, store_keyring_next(arena));
+	result = store_sync_run(sync, store_call(arena, &next));
 	if (store_result_status(result) != STORE_OK ||
 	    !store_cell_int(result, 0, 1, &id) || id < 1 || id > INT32_MAX)
 		return (STORE_FAILED);
@@ -191,8 +185,8 @@ make_key(struct store_sync *sync, struct base_arena *arena,
 	base_keyring_wrap(wrapping, key, wrapped);
 	base_bytes_wipe(wrapping, sizeof(wrapping));
 
-	return (store_verdict(store_sync_run(sync, store_keyring_insert(arena,
-	    key->id, key->purpose, wrapped, only_first))));
+	return (store_verdict(store_sync_run(sync, key_insert(arena, key,
+	    wrapped, only_first))));
 }
 
 enum store_status

@@ -23,19 +23,6 @@ enum store_status	 store_keyring_read(const struct store_result *result,
 			    const struct base_config *config,
 			    struct base_keyring *out);
 
-/*
- * A new key of "purpose" under the id that store_keyring_next() gave.  The
- * first of its purpose is active at once, any other 60 s later, when every
- * process has read it.  With "only_first", STORE_CONFLICT when there is one
- * already; also when two are written at once: the other one counts.
- * STORE_REFUSED when the ring is full.
- */
-struct store_call	*store_keyring_next(struct base_arena *arena);
-struct store_call	*store_keyring_insert(struct base_arena *arena,
-			    uint32_t id, enum base_purpose purpose,
-			    const uint8_t wrapped[BASE_WRAPPED_LEN],
-			    bool only_first);
-
 /* The same key under another root; STORE_MISSING when it changed meanwhile. */
 struct store_call	*store_keyring_rewrap(struct base_arena *arena,
 			    uint32_t id,
@@ -44,7 +31,10 @@ struct store_call	*store_keyring_rewrap(struct base_arena *arena,
 
 /*
  * Make and write a key.  For the command line and `permiso migrate`, which
- * hold the root key.
+ * hold the root key.  The first of its purpose is active at once, any other
+ * 60 s later, when every process has read it.  With "only_first",
+ * STORE_CONFLICT when there is one already; also when two are written at once:
+ * the other one counts.  STORE_REFUSED when the ring is full.
  */
 enum store_status	 store_keyring_make(struct store_sync *sync,
 			    const uint8_t root[BASE_KEY_LEN],

@@ -435,6 +435,7 @@ probed(struct store_runner_connection *c,
     const struct store_connection_probe *probe)
 {
 	struct store_runner	*runner = c->runner;
+	bool			 far;
 	int			 order;
 
 	order = strcmp(probe->timeline, runner->probe.timeline);
@@ -445,8 +446,13 @@ probed(struct store_runner_connection *c,
 		    base_log_text("timeline", probe->timeline));
 		probe_all(runner);
 	}
+	far = store_runner_skew(runner) > STORE_RUNNER_SKEW_MAX;
 	runner->probe = *probe;
 	runner->seen = true;
+	if (!far && store_runner_skew(runner) > STORE_RUNNER_SKEW_MAX)
+		base_log(BASE_LOG_ERROR, "store",
+		    "this node's clock is wrong, or the database's",
+		    base_log_number("apart_ms", store_runner_skew(runner)));
 	c->probe_due = base_clock_monotonic() + PROBE_EVERY_MS;
 	runner->kicked = true;	/* it may be a new one */
 	schedule(runner);

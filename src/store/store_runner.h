@@ -63,6 +63,9 @@ int64_t			 store_runner_now(const struct store_runner *runner);
  */
 int64_t			 store_runner_skew(const struct store_runner *runner);
 
+/* More than this is logged, and the node is not ready (web_exchange.h). */
+#define STORE_RUNNER_SKEW_MAX	5000
+
 /* The timeline this runner has seen last ("00000001"); "" before any. */
 const char		*store_runner_timeline(const struct store_runner *);
 

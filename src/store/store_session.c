@@ -172,8 +172,8 @@ const struct store_statement *const store_session_web[] = {
 	NULL
 };
 
-bool
-store_session_decode(const struct store_result *result, int row, int column,
+static bool
+session_decode(const struct store_result *result, int row, int column,
     struct account_session *out)
 {
 	const int	c = column;
@@ -208,7 +208,7 @@ store_session_found(const struct store_result *result,
 		return (STORE_FAILED);
 	if (store_result_rows(result) == 0)
 		return (STORE_MISSING);
-	if (!store_session_decode(result, 0, 0, session) ||
+	if (!session_decode(result, 0, 0, session) ||
 	    !store_user_decode(result, 0, STORE_SESSION_COLUMN_COUNT, user))
 		return (STORE_FAILED);
 

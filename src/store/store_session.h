@@ -35,9 +35,6 @@
 	"extract(epoch FROM s.created_at)::int8, "			\
 	"extract(epoch FROM s.expires_at)::int8"
 
-bool	store_session_decode(const struct store_result *result, int row,
-	    int column, struct account_session *out);
-
 /* The live session of a cookie, and whose it is: one SELECT. */
 struct store_call	*store_session_find(struct base_arena *arena,
 			    const uint8_t cookie_digest[BASE_SHA256_LEN]);

@@ -21,8 +21,8 @@ static const char *const	codings[] = { "identity", "gzip", "br" };
 
 /* ------------------------------------------------------------- the table */
 
-const struct web_asset *
-web_asset_find(struct base_slice path)
+static const struct web_asset *
+asset_find(struct base_slice path)
 {
 	for (size_t i = 0; i < web_asset_data_file_count; i++) {
 		if (base_bytes_is(path, web_asset_data_files[i].path))
@@ -92,7 +92,7 @@ asset_get(struct web_exchange *x)
 	const struct web_asset	*asset;
 	enum web_asset_coding	 coding;
 
-	if ((asset = web_asset_find(web_request(x)->path)) == NULL)
+	if ((asset = asset_find(web_request(x)->path)) == NULL)
 		return (web_error(x, 404, "not_found"));
 
 	web_reply_status(x, 200, WEB_CLASS_ASSET);

@@ -33,8 +33,6 @@ struct web_asset {
 	struct base_slice	 body[WEB_ASSET_CODINGS];
 };
 
-/* By request path; NULL: none. */
-const struct web_asset	*web_asset_find(struct base_slice path);
 /* The request path of a name, for templates; NULL: none. */
 const char		*web_asset_path(const char *name, size_t len);
 

@@ -27,7 +27,7 @@ bool			 web_process_load(const struct base_config *config);
  */
 struct web_process	*web_process_new(struct base_loop *loop,
 			    const struct base_config *config);
-/* Ready to answer: database seen, keys loaded, skew under 5 s. */
+/* Ready to answer: database seen, clocks at most 5 s apart, keys loaded. */
 bool			 web_process_ready(const struct web_process *process);
 void			 web_process_free(struct web_process *process);
 

@@ -63,6 +63,7 @@ bool
 web_process_ready(const struct web_process *process)
 {
 	return (store_runner_ready(process->runner) &&
+	    store_runner_skew(process->runner) <= STORE_RUNNER_SKEW_MAX &&
 	    web_keys_ready(process->keys));
 }
 

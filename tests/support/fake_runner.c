@@ -29,6 +29,7 @@ static struct store_ticket	 script[SCRIPT_MAX];
 static size_t			 scripted, asked;
 static void			(*watcher)(const struct store_call *);
 static int64_t			 now = 1750000000;
+static int64_t			 skew;
 static char			 timeline[16] = "00000001";
 static bool			 ready = true;
 
@@ -43,6 +44,7 @@ fake_runner_reset(void)
 	runner.sent = 0;
 	watcher = NULL;
 	now = 1750000000;
+	skew = 0;
 	fake_runner_timeline("00000001");
 	ready = true;
 }
@@ -93,6 +95,12 @@ void
 fake_runner_time(int64_t time)
 {
 	now = time;
+}
+
+void
+fake_runner_skew(int64_t milliseconds)
+{
+	skew = milliseconds;
 }
 
 void
@@ -174,7 +182,7 @@ store_runner_skew(const struct store_runner *of)
 {
 	(void)of;
 
-	return (0);
+	return (skew);
 }
 
 const char *

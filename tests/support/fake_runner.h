@@ -34,8 +34,9 @@ size_t	fake_runner_deliver(void);
 /* Scripted answers that no call has asked for. */
 size_t	fake_runner_left(void);
 
-/* What store_runner_now(), _timeline() and _ready() say. */
+/* What store_runner_now(), _skew(), _timeline() and _ready() say. */
 void	fake_runner_time(int64_t now);
+void	fake_runner_skew(int64_t milliseconds);
 void	fake_runner_timeline(const char *timeline);
 void	fake_runner_ready(bool ready);
 

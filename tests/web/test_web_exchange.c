@@ -339,6 +339,29 @@ test_web_exchange_waits_for_keys(void **state)
 	process = usual;
 }
 
+/* Every clause of "ready" alone. */
+static void
+test_web_exchange_ready(void **state)
+{
+	(void)state;
+	assert_true(web_process_ready(process));
+
+	fake_runner_skew(STORE_RUNNER_SKEW_MAX);
+	assert_true(web_process_ready(process));
+	fake_runner_skew(STORE_RUNNER_SKEW_MAX + 1);
+	assert_false(web_process_ready(process));
+	fake_runner_skew(0);
+
+	fake_runner_ready(false);
+	assert_false(web_process_ready(process));
+	fake_runner_ready(true);
+
+	fake_keys_read(false);
+	assert_false(web_process_ready(process));
+	fake_keys_read(true);
+	assert_true(web_process_ready(process));
+}
+
 static void
 test_web_exchange_routes(void **state)
 {
@@ -532,6 +555,7 @@ main(void)
 		cmocka_unit_test(test_web_exchange_store_failed),
 		cmocka_unit_test(test_web_exchange_client_leaves),
 		cmocka_unit_test(test_web_exchange_waits_for_keys),
+		cmocka_unit_test(test_web_exchange_ready),
 		cmocka_unit_test(test_web_exchange_routes),
 		cmocka_unit_test(test_web_exchange_body_limit),
 		cmocka_unit_test(test_web_exchange_csrf),
