@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define BASE_KEY_LEN		32
-#define BASE_KEYRING_MAX	32	/* rows; pruned by rotation */
+#define BASE_KEYRING_MAX	32	/* rows; none is ever removed */
 #define BASE_WRAPPED_LEN	(12 + BASE_KEY_LEN + 16)	/* nonce, key, tag */
 
 enum base_purpose {

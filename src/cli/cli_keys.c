@@ -1,8 +1,9 @@
 /*
  * `permiso keys`: what keys there are, new ones, another root key.
  *
- * Rotation happens by itself; this is for a person who does not want to wait,
- * or must not.
+ * Signing keys change by themselves; this is for a person who does not want to
+ * wait, or must not.  The keyring's change only here
+ * (docs/decisions/keys.md).
  */
 
 #include <inttypes.h>
