@@ -4,8 +4,10 @@
  * A session counts while it is not ended, not expired, its person is not
  * disabled and the passkey that made it is still theirs: all of that is
  * joined in the statement that asks, so an end of any of them works at once
- * (DESIGN rule 5).  STORE_SESSION_LIVE is that join; authorize adds its own
- * tables behind it.
+ * (DESIGN rule 5).  What a login link made counts only until the person gets
+ * another link or a passkey: who spent a stolen link first would otherwise
+ * still be there to add their own.  STORE_SESSION_LIVE is that join; authorize
+ * adds its own tables behind it.
  */
 #ifndef PERMISO_STORE_SESSION_H
 #define PERMISO_STORE_SESSION_H
@@ -26,7 +28,11 @@
 #define STORE_SESSION_LIVE_WHERE					\
 	"s.cookie_digest = $1 AND s.ended_at IS NULL "			\
 	"AND s.expires_at > now() "					\
-	"AND (s.passkey_id IS NULL OR sp.id IS NOT NULL) "
+	"AND (sp.id IS NOT NULL OR (s.passkey_id IS NULL "		\
+	"AND NOT EXISTS (SELECT FROM login_links nl "			\
+	"WHERE nl.user_id = s.user_id AND nl.created_at > s.created_at) " \
+	"AND NOT EXISTS (SELECT FROM passkeys np "			\
+	"WHERE np.user_id = s.user_id AND np.created_at > s.created_at))) "
 
 #define STORE_SESSION_COLUMN_COUNT	6
 #define STORE_SESSION_COLUMNS						\

@@ -112,7 +112,8 @@ static const struct store_statement enable = {
 	.lane = STORE_SLOW,
 };
 
-/* Who is disabled is not counted; "enable" counts them. */
+/* Who is disabled is not counted; "enable" counts them.  A link was made for
+ * the rank of then: it goes, and the session that it made. */
 #define CHANGE_RANK(is, was, sign, event)				\
 	"WITH changed AS ("						\
 	"UPDATE users SET administrator = " is ", updated_at = now() "	\
@@ -125,6 +126,11 @@ static const struct store_statement enable = {
 	"), voided AS ("						\
 	"DELETE FROM login_links l USING changed "			\
 	"WHERE l.user_id = changed.id RETURNING l.id"			\
+	"), ended AS ("							\
+	"UPDATE sessions s SET ended_at = now(), "			\
+	"end_reason = 'rank_changed' FROM changed "			\
+	"WHERE s.user_id = changed.id AND s.passkey_id IS NULL "	\
+	"AND s.ended_at IS NULL RETURNING s.id"				\
 	"), audited AS ("						\
 	"INSERT INTO audit (id, event, user_id) "			\
 	"SELECT $2, '" event "', id FROM changed"			\

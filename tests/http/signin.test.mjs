@@ -282,6 +282,40 @@ test("RC4: a new link voids the old; disabling voids it", async () => {
 	assert.equal((await server.get(link)).status, 410);
 });
 
+test("RC4: a newer link, a passkey or another rank ends the session of an old link", async () => {
+	/* Somebody else spends the link first; the person asks for another. */
+	for (const [name, recover] of [
+		["late1", async () => {
+			await loginLink(server, "late1");
+		}],
+		["late2", async () => {
+			const tab = server.browser();
+			await useLink(tab, await loginLink(server, "late2"));
+			assert.equal((await addPasskey(tab, passkey(server)))
+				.status, 200);
+			await server.sql("DELETE FROM login_links");
+		}],
+		["late3", async () => {
+			for (const change of ["promote", "demote"])
+				assert.equal((await server.cli(["user", change,
+					"late3"])).code, 0);
+		}],
+	]) {
+		await newPerson(server, name);
+		const thief = server.browser(), key = passkey(server);
+		await useLink(thief, await loginLink(server, name));
+		const begun = await addBegin(thief, key);
+
+		await recover();
+		const reply = await thief.script("/passkey/add/verify",
+			begun.body, begun.csrf);
+		assert.equal(code(reply), "expired", name);
+		assert.equal((await thief.get("/passkey/add")).location.pathname,
+			"/login");
+		assert.equal((await signIn(server.browser(), key)).status, 400);
+	}
+});
+
 test("R7.7: an expired link is refused by the statement itself", async () => {
 	await newPerson(server, "bob5");
 	const path = await loginLink(server, "bob5");
