@@ -67,6 +67,10 @@ logout_done(struct web_exchange *x, const struct logout *l)
 	return (web_redirect(x, target));
 }
 
+/*
+ * Whatever the cookie names is ended: a session that has expired still keeps
+ * its grants alive, and one that a login link made can still add a passkey.
+ */
 static struct web_next
 logout_end(struct web_exchange *x, const struct logout *l)
 {
@@ -77,7 +81,7 @@ logout_end(struct web_exchange *x, const struct logout *l)
 	};
 	const uint8_t			*cookie = endpoints_session(x);
 
-	if (!l->scene.session.live || cookie == NULL)
+	if (cookie == NULL)
 		return (logout_done(x, l));
 
 	return (web_ask(x, store_session_end(web_arena(x), cookie, &place),
@@ -162,9 +166,15 @@ logout_found(struct web_exchange *x)
 		return (web_unavailable(x));
 	}
 
-	if (l->confirmed || !l->scene.session.live || logout_matches(x, l))
+	if (l->confirmed || logout_matches(x, l))
 		return (logout_end(x, l));
-	return (logout_question(x, l));
+	if (l->scene.session.live)
+		return (logout_question(x, l));
+	/* a cookie that no app's session goes with: our own page asks */
+	if (!request->hinted && endpoints_session(x) != NULL)
+		return (web_redirect(x, "/logout"));
+
+	return (logout_end(x, l));
 }
 
 static struct web_next

@@ -5,19 +5,21 @@ import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
 
 import { random, register } from "../support/app.mjs";
-import { addPerson, setUp } from "../support/people.mjs";
+import { addPerson, setUp, useLink } from "../support/people.mjs";
 import { Server } from "../support/server.mjs";
 
 const OUT = "https://rp.example/out";
-let server, ada, app;
+let server, ada, app, keeps;
 
 before(async () => {
 	server = await Server.start({ https: true });
 	ada = await setUp(server);
-	({ app } = await register(server, [
+	({ app, keeps } = await register(server, [
 		{ client_id: "app", post_logout_redirect_uris: [OUT,
 			`${OUT}?q=1`] },
 		{ client_id: "other", post_logout_redirect_uris: [OUT] },
+		{ client_id: "keeps", post_logout_redirect_uris: [OUT],
+			grant_types: ["authorization_code", "refresh_token"] },
 	]));
 });
 after(() => server?.stop());
@@ -259,4 +261,35 @@ test("somebody who is not signed in is sent on, with a hint", async () => {
 	assert.equal(reply.location.href, OUT);
 	const bare = await logout(server.browser(), {});
 	assert.equal(bare.location.pathname, "/signed-out");
+});
+
+test("R6.10: signing out of an expired session ends what it kept alive", async () => {
+	const tab = await ada.signIn();
+	const tokens = await keeps.redeem(await keeps.signIn(tab, ada));
+	const refresh = () => keeps.refresh(tokens.refresh_token);
+
+	await server.sql("UPDATE sessions SET expires_at = now() - " +
+		"interval '1 s' WHERE ended_at IS NULL");
+	assert.equal((await refresh()).status, 200);
+	const reply = await logout(tab, { id_token_hint: tokens.id_token,
+		post_logout_redirect_uri: OUT });
+	assert.equal(reply.location.href, OUT);
+	assert.equal((await refresh()).json().error, "invalid_grant");
+	assert.equal((await keeps.userinfo(tokens.access_token)).status, 401);
+});
+
+test("the session of a login link: asked without a hint, over with one", async () => {
+	await addPerson(server, "linked");
+	const { id_token } = await session();
+	const { tab } = await useLink(server, "linked");
+	const old = server.browser();
+	old.jar = new Map(tab.jar);
+
+	const asked = await logout(tab, {});
+	assert.equal(asked.location.pathname, "/logout");
+	assert.equal((await tab.get("/passkey/add")).status, 200);
+	const reply = await logout(tab, { id_token_hint: id_token,
+		post_logout_redirect_uri: OUT });
+	assert.equal(reply.location.href, OUT);
+	assert.equal((await old.get("/passkey/add")).location.pathname, "/login");
 });
