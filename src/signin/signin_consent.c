@@ -7,7 +7,8 @@
  *
  * Nothing is answered to the app here: the request goes back to
  * /oauth/authorize, which checks it all again.  What was answered here is a
- * proof in "i", good for this person, this browser and one code.
+ * proof in "i", good for this person, this browser and one code.  The "i" of a
+ * page names the person it was shown to: nobody else's answer counts.
  */
 
 #include "signin/signin.h"
@@ -313,7 +314,10 @@ interaction_answer(struct web_exchange *x, struct interaction *in,
 {
 	struct oidc_proofs	*proofs = &in->request.proofs;
 
-	proofs_of(proofs, &in->scene.session.user_id);
+	/* somebody else signed in since the page was shown: ask them */
+	if (!base_uuid_equal(&proofs->user_id, &in->scene.session.user_id))
+		return (interaction_back(x, in));
+
 	switch (in->answer) {
 	case ANSWER_ALLOW:
 		if (need != OIDC_NEED_CONSENT)
@@ -363,6 +367,9 @@ interaction_found(struct web_exchange *x)
 	if (in->answer != ANSWER_NONE)
 		return (interaction_answer(x, in, need));
 
+	proofs_of(&in->request.proofs, &in->scene.session.user_id);
+	if (!interaction_seal(x, in))
+		return (web_page_error(x, 400, "expired"));
 	web_page_locales(x, in->request.ui_locales);
 	return (need == OIDC_NEED_CONSENT ? page_consent(x, in) :
 	    page_account(x, in));

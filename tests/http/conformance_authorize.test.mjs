@@ -660,9 +660,10 @@ test("the answer to a question needs this browser's token", async () => {
 	const eve = await addPerson(server, "csrf");
 	const sent = await app.ask(eve.tab, app.request());
 	const asked = await eve.tab.get(sent.location.href);
-	const i = sent.location.searchParams.get("i");
-	const [, csrf] = /action="\/interaction"[^]*?name="csrf" value="([^"]*)"/
-		.exec(asked.text);
+	const [, form] = /action="\/interaction"([^]*?)<\/form>/.exec(asked.text);
+	const value = (name) => new RegExp(`name="${name}" value="([^"]*)"`)
+		.exec(form)[1];
+	const i = value("i"), csrf = value("csrf");
 	const post = (form, headers) => eve.tab.form("/interaction", form,
 		{ headers });
 
@@ -678,6 +679,29 @@ test("the answer to a question needs this browser's token", async () => {
 	assert.equal(await server.value("SELECT count(*) FROM consents k " +
 		"JOIN users u ON u.id = k.user_id WHERE username = 'csrf'"), "0");
 	assert.equal((await post({ i, csrf, answer: "allow" })).status, 200);
+});
+
+test("an answer counts for the person who was asked, and for nobody else", async () => {
+	const eve = await addPerson(server, "asked");
+	const bob = await addPerson(server, "asked2");
+	const given = () => server.value("SELECT count(*) FROM consents k " +
+		"JOIN users u ON u.id = k.user_id WHERE username LIKE 'asked%'");
+
+	for (const answer of ["allow", "cancel"]) {
+		const sent = await app.ask(eve.tab, app.request());
+		const asked = await eve.tab.get(sent.location.href);
+		assert.match(asked.text, /asked/);
+		await bob.signIn(eve.tab);
+		const again = await app.answer(eve.tab, asked, answer);
+		assert.equal(again.status, 303);
+		assert.equal(again.location.pathname, "/oauth/authorize");
+		const next = await eve.tab.get(again.location.href);
+		assert.equal(next.location.pathname, "/interaction");
+		assert.match((await eve.tab.get(next.location.href)).text,
+			/asked2/);
+		assert.equal(await given(), "0");
+		await eve.signIn(eve.tab);
+	}
 });
 
 test("authorize of a stranger, and of whoever is signed in and consented, writes nothing", async () => {
