@@ -37,7 +37,10 @@ judge_login(const struct oidc_request *request,
 		return (false);
 	if ((request->prompt & OIDC_PROMPT_LOGIN) != 0)
 		return (true);
-	if (request->max_age >= 0 && session->auth_time / MICROSECONDS +
+	/* 0 asks for a sign-in now, also within the second of the last one */
+	if (request->max_age == 0)
+		return (true);
+	if (request->max_age > 0 && session->auth_time / MICROSECONDS +
 	    request->max_age < now)
 		return (true);
 

@@ -47,6 +47,13 @@ static void nobody(struct scene *s)	{ s->session.live = false; }
 static void age_100(struct scene *s)	{ s->request.max_age = 100; }
 static void age_99(struct scene *s)	{ s->request.max_age = 99; }
 static void age_0(struct scene *s)	{ s->request.max_age = 0; }
+static void
+age_0_now(struct scene *s)
+{
+	age_0(s);
+	s->session.auth_time = NOW * SECOND;
+}
+
 static void login(struct scene *s)	{ s->request.prompt = OIDC_PROMPT_LOGIN; }
 static void selects(struct scene *s)	{ s->request.prompt = OIDC_PROMPT_SELECT; }
 static void asks(struct scene *s)	{ s->request.prompt = OIDC_PROMPT_CONSENT; }
@@ -137,6 +144,8 @@ static const struct {
 	{ "just young enough", age_100, YES, 0, OIDC_OK },
 	{ "too old", age_99, LOGIN, 0, OIDC_LOGIN_REQUIRED },
 	{ "max_age 0", age_0, LOGIN, 0, OIDC_LOGIN_REQUIRED },
+	{ "max_age 0, signed in this second", age_0_now, LOGIN, 0,
+	    OIDC_LOGIN_REQUIRED },
 	{ "max_age 0, fresh", age_fresh, YES, 0, OIDC_OK },
 	{ "prompt=login", login, LOGIN, 0, 0 },
 	{ "prompt=login, fresh", login_fresh, YES, 0, 0 },
