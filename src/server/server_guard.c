@@ -1,6 +1,5 @@
 /*
- * Line by line: separators, request line, headers, and what they mean
- * together.
+ * Line by line: request line, headers, and what they mean together.
  */
 
 #include "server/server_guard.h"
@@ -67,21 +66,6 @@ text_is_caseless(struct base_slice text, const char *word)
 {
 	return (text.len == strlen(word) &&
 	    strncasecmp((const char *)text.data, word, text.len) == 0);
-}
-
-/* Every CR has its LF, every LF its CR. */
-static bool
-separators_valid(const uint8_t *block, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		if (block[i] == '\n' && (i == 0 || block[i - 1] != '\r'))
-			return (false);
-		if (block[i] == '\r' && (i + 1 == len || block[i + 1] != '\n'))
-			return (false);
-	}
-
-	return (len >= 4 && base_bytes_equal(block + len - 4, 4,
-	    "\r\n\r\n", 4));
 }
 
 /* Take the text up to "end" from "rest"; false when "end" is not there. */
@@ -234,8 +218,7 @@ judge_expect(struct reading *r, struct base_slice value)
 static int
 judge_host(struct reading *r, struct base_slice value)
 {
-	if (r->hosts++ > 0)
-		return (400);
+	r->hosts++;		/* judged at the end: exactly one */
 	if (value.len == 0 || value.len > SERVER_GUARD_HOST_MAX)
 		return (400);
 	for (size_t i = 0; i < value.len; i++) {
@@ -287,7 +270,11 @@ server_guard_check(const uint8_t *block, size_t len, struct server_guard *out)
 	struct base_slice		 rest = { block, len }, line;
 	int			 status;
 
-	if (!separators_valid(block, len))
+	/*
+	 * Nothing looks for a CR or LF of its own: it would be a byte of a
+	 * line, and no part of a line may have it.
+	 */
+	if (len < 4 || !base_bytes_equal(block + len - 4, 4, "\r\n\r\n", 4))
 		return (400);
 
 	/* One empty line before a request is forgiven (section 2.2). */

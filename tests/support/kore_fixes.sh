@@ -17,9 +17,7 @@ flags=$(make -s BUILD="$build" kore_flags)
 link=$(make -s BUILD="$build" framing_link)
 
 # Rules of server_guard.c: name, tab, a Perl edit that takes the rule away.
-rules='separators	s/!separators_valid\(block, len\)/0/
-bare_lf	s/block\[i\] == .\\n. &&/0 \&\&/
-bare_cr	s/block\[i\] == .\\r. &&/0 \&\&/
+rules='end	s/len < 4 \|\| !base_bytes_equal\(.*/0)/
 content_length	s/\{ "content-length",.*//
 length_digits	s/value.data\[i\] < .0. \|\| value.data\[i\] > .9./0/
 length_size	s/value.len > LENGTH_DIGITS_MAX/0/
@@ -28,19 +26,20 @@ length_bodied	s/length > 0 && !r->bodied/0/
 expect	s/\{ "expect",.*//
 expect_other	s/return \(417\)/return (0)/
 host	s/\{ "host",.*/{ "host", judge_any },/
-host_twice	s/r->hosts\+\+ > 0/r->hosts++ > 9/
+hosts	s/rest.len > 0 \|\| r.hosts != 1/rest.len > 0/
 host_bytes	s/strchr\(":\[\]", value.data\[i\]\) == NULL/0/
 transfer_encoding	s/\{ "transfer-encoding",.*//
 headers_max	s/\+\+r->lines > SERVER_GUARD_HEADERS_MAX/0/
 name_bytes	s/!token_byte\(name.data\[i\]\)/0/
 value_bytes	s/line.data\[i\] == 0x7f \|\|/0 \&\&/
-method_case	s/text_is\(method, methods/text_is_caseless(method, methods/
-version	s/r->old = text_is\(version, "HTTP\/1.0"\);/r->old = 0; return (0);/
+method_case	s/base_bytes_is\(method, methods/text_is_caseless(method, methods/
+version	s/r->old = base_bytes_is\(version, "HTTP\/1.0"\);/r->old = 0; return (0);/
 target_max	s/target.len > SERVER_GUARD_TARGET_MAX/0/
 target_bytes	s/target.data\[i\] <= 0x20 \|\| target.data\[i\] > 0x7e \|\|/0 ||/
 target_fragment	s/target.data\[i\] == .#./0/
 target_form	s/\t(target.data\[0\] == .\/. \|\|)/\t1 || $1/; s/if \(target.data\[0\] == .\/. \|\|/if (1 ||/
-empty_line	s/memcmp\(rest.data, "\\r\\n", 2\) == 0/0/'
+leftover	s/rest.len > 0 \|\| r.hosts/r.hosts/
+empty_line	s/base_bytes_begin\(rest, "\\r\\n"\)/0/'
 
 # Which cases of a test file fail against $scratch/server?
 failing() {
@@ -95,7 +94,7 @@ done
 while IFS=$'\t' read -r name edit; do
 	wanted "guard.$name" "$@" || continue
 	perl -pe "$edit" src/server/server_guard.c >"$scratch/guard.c"
-	perl -pi -e 's/^static judge\tjudge_coding;/static int judge_any(struct reading *r, struct text t) { (void)t; r->hosts = 1; return (0); }\n$&/' "$scratch/guard.c"
+	perl -pi -e 's/^static judge\tjudge_coding;/static int judge_any(struct reading *r, struct base_slice t) { (void)t; r->hosts = 1; return (0); }\n$&/' "$scratch/guard.c"
 	if cmp -s "$scratch/guard.c" src/server/server_guard.c ||
 	    ! ${flags/ -g/ -g -w -D_GNU_SOURCE} -c -o "$scratch/guard.o" "$scratch/guard.c" ||
 	    ! ${link//KORE/$scratch/guard.o $build/kore/libkore.a} \
@@ -103,7 +102,17 @@ while IFS=$'\t' read -r name edit; do
 		echo "guard.$name: the edit does not fit any more"; bad=1
 		continue
 	fi
-	judge "guard.$name" framing
+	# What Kore's own parser or another rule refuses as well is seen by the
+	# unit test alone.
+	cases=$(failing tests/http/framing.test.mjs)
+	if [ -n "$cases" ]; then
+		echo "guard.$name: $(wc -l <<<"$cases") in framing: $(head -1 <<<"$cases")"
+	elif ${CC:-cc} -o "$scratch/unit" "$build/tests/server/test_server_guard.o" \
+	    "$scratch/guard.o" "$build/libbase.a" -lcrypto -lcmocka && ! "$scratch/unit" >"$scratch/log" 2>&1; then
+		echo "guard.$name: unit test: $(grep -m1 -oE '\] --- .*' "$scratch/log" | cut -c7-)"
+	else
+		echo "guard.$name: NOBODY NOTICES"; bad=1
+	fi
 done <<<"$rules"
 
 exit $bad
