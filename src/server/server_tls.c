@@ -7,6 +7,29 @@
 #include "base/base_config.h"
 #include "server/server_config.h"
 
+/* Say what is wrong with the files, for the person who chose them. */
+static void
+complain(const char *cert, const char *key)
+{
+	const char	*reason = NULL, *file = NULL;
+
+	if (access(cert, R_OK) == -1)
+		file = cert;
+	else if (access(key, R_OK) == -1)
+		file = key;
+
+	if (file != NULL)
+		reason = strerror(errno);
+	else if ((reason = ERR_reason_error_string(ERR_peek_error())) == NULL ||
+	    ERR_GET_LIB(ERR_peek_error()) == ERR_LIB_SSL)
+		reason = "they do not belong together";
+
+	base_log(BASE_LOG_ERROR, "server", "bad_tls_files",
+	    base_log_text("cert", cert), base_log_text("key", key),
+	    base_log_text("unreadable", file != NULL ? file : "none"),
+	    base_log_text("reason", reason));
+}
+
 static bool
 usable(const char *cert, const char *key)
 {
@@ -19,8 +42,9 @@ usable(const char *cert, const char *key)
 	good = SSL_CTX_use_certificate_chain_file(ctx, cert) == 1 &&
 	    SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) == 1 &&
 	    SSL_CTX_check_private_key(ctx) == 1;
+	if (!good)
+		complain(cert, key);
 	SSL_CTX_free(ctx);
-	ERR_clear_error();
 	return (good);
 }
 
@@ -53,13 +77,8 @@ server_tls_usable(void)
 
 	if (config->tls_cert[0] == '\0' && config->tls_key[0] == '\0')
 		return (true);
-	if (usable_elsewhere(config->tls_cert, config->tls_key))
-		return (true);
 
-	base_log(BASE_LOG_ERROR, "server", "bad_tls_files",
-	    base_log_text("cert", config->tls_cert),
-	    base_log_text("key", config->tls_key));
-	return (false);
+	return (usable_elsewhere(config->tls_cert, config->tls_key));
 }
 
 void

@@ -513,6 +513,17 @@ for (const [kind, options] of [["RSA", ["rsa:2048"]],
 			socket.destroy();
 		});
 
+		test("IPv6, with SNI and a port in Host", async () => {
+			const other = await startServer({ listen: `ipv6:${20000 + Math.floor(Math.random() * 10000)}`,
+				tls: [cert, key] });
+			const socket = await until("a session", () => session({ host: "::1", port: other.port }));
+			const answers = new Answers(socket);
+			socket.write(get("/echo").replace("x", "localhost:1812"));
+			assert.equal((await answers.next()).status, 200);
+			socket.destroy();
+			assert.equal(await other.stop(), 0);
+		});
+
 		test("SIGHUP takes a renewed certificate, and no broken one", async () => {
 			const files = { cert: path.join(dir, `${kind}.new.cert`), key: path.join(dir, `${kind}.new.key`) };
 			const renew = (serial) => execFileSync("openssl", ["req", "-x509", "-newkey", ...options,
@@ -556,9 +567,14 @@ for (const [kind, options] of [["RSA", ["rsa:2048"]],
 
 test("TLS files that cannot be used are a mistake in the settings", async () => {
 	const cert = path.join(dir, "RSA.cert"), key = path.join(dir, "EC.key");
-	const server = await startServer({ tls: [cert, key], env: { FRAMING_DIE: "1" } });
-	assert.equal(await server.ended, 78);
-	assert.match(server.log, /bad_tls_files/);
+	for (const [files, reason] of [[[cert, key], /reason="they do not belong together/],
+	    [[cert, "/nowhere/key"], /unreadable=\/nowhere\/key reason="No such file/],
+	    [["/nowhere/cert", key], /unreadable=\/nowhere\/cert reason="No such file/],
+	    [[key, key], /reason="no start line/], [[cert, ""], /bad_tls_files/]]) {
+		const server = await startServer({ tls: files, env: { FRAMING_DIE: "1" } });
+		assert.equal(await server.ended, 78);
+		assert.match(server.log, reason);
+	}
 });
 
 after(killServers);

@@ -146,18 +146,21 @@ static int
 check_sized(const char *start, size_t fill, unsigned headers)
 {
 	struct server_guard	 guard;
-	char			*block = calloc(1, fill + headers * 16 + 100);
-	size_t			 len;
+	size_t			 size = fill + headers * 16 + 100;
+	char			*block = calloc(1, size);
+	size_t			 len = strlen(start);
 	int			 status;
 
 	assert_non_null(block);
-	len = (size_t)sprintf(block, "%s", start);
+	memcpy(block, start, len);
 	memset(block + len, 'a', fill);
 	len += fill;
-	len += (size_t)sprintf(block + len, " HTTP/1.1\r\nHost: x\r\n");
+	len += (size_t)snprintf(block + len, size - len,
+	    " HTTP/1.1\r\nHost: x\r\n");
 	for (unsigned i = 0; i < headers; i++)
-		len += (size_t)sprintf(block + len, "X-%u: 1\r\n", i);
-	len += (size_t)sprintf(block + len, "\r\n");
+		len += (size_t)snprintf(block + len, size - len,
+		    "X-%u: 1\r\n", i);
+	len += (size_t)snprintf(block + len, size - len, "\r\n");
 
 	status = server_guard_check((const uint8_t *)block, len, &guard);
 	free(block);
