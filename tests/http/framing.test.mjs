@@ -231,6 +231,7 @@ for (const [name, packets, statuses, kept, check] of cases) {
 			got.push(answer);
 		}
 		assert.deepEqual(got.map((a) => a.status), statuses);
+		assert.ok(got.every((a) => a.headers.server === undefined), "no Server");
 
 		const last = got.at(-1)?.headers.connection;
 		if (kept) {
