@@ -88,6 +88,7 @@ account = \
 	account_device \
 	account_link \
 	account_passkey \
+	account_secret \
 	account_session \
 	account_text \
 	account_user

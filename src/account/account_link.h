@@ -1,6 +1,7 @@
 /*
  * One-time login links and the set-up code: random values of which the
- * database has only a digest (security.md RC1).
+ * database has only a digest (security.md RC1).  A link's is one of
+ * account_secret.h.
  */
 #ifndef PERMISO_ACCOUNT_LINK_H
 #define PERMISO_ACCOUNT_LINK_H
@@ -8,25 +9,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/base_base64url.h"
 #include "base/base_bytes.h"
 #include "base/base_hash.h"
 
-#define ACCOUNT_LINK_CODE_LEN	BASE_BASE64URL_LEN(32)	/* 43: 256 bits */
 #define ACCOUNT_LINK_HOURS	1
 #define ACCOUNT_LINK_HOURS_MAX	(7 * 24)
 
 /* Hexadecimal, so that a terminal marks it with one double click. */
 #define ACCOUNT_LINK_SETUP_LEN	32			/* 128 bits */
 
-/* A new code and the digest that the database gets. */
-void	account_link_new(char code[ACCOUNT_LINK_CODE_LEN + 1],
-	    uint8_t digest[BASE_SHA256_LEN]);
-/* The digest of a code as it arrived; false when it cannot be one of ours. */
-bool	account_link_digest(struct base_slice code,
-	    uint8_t digest[BASE_SHA256_LEN]);
-
-/* The same for the code that /setup asks for. */
+/* As account_secret_new() and _digest(), for the code that /setup asks for. */
 void	account_link_setup_new(char code[ACCOUNT_LINK_SETUP_LEN + 1],
 	    uint8_t digest[BASE_SHA256_LEN]);
 bool	account_link_setup_digest(struct base_slice code,

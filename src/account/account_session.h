@@ -1,6 +1,5 @@
 /*
- * Sessions: one a browser, proven by a cookie of 32 random bytes of which the
- * database has only a digest.
+ * Sessions: one a browser, proven by a cookie.
  *
  * A session names the passkey that made it.  One that a login link made names
  * none: it may enrol a passkey and sign out, nothing else (security.md RC5).
@@ -11,15 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/base_base64url.h"
-#include "base/base_bytes.h"
-#include "base/base_hash.h"
 #include "base/base_uuid.h"
 
-#define ACCOUNT_SESSION_SECRET_LEN	32
-#define ACCOUNT_SESSION_COOKIE_LEN \
-	    BASE_BASE64URL_LEN(ACCOUNT_SESSION_SECRET_LEN)	/* 43 */
-#define ACCOUNT_SESSION_COOKIE		"session"
+/* The cookie that holds one of account_secret.h. */
+#define ACCOUNT_SESSION_COOKIE	"session"
 
 /*
  * Clear-Site-Data of every sign-out.  Not "cookies": that would take those of
@@ -40,16 +34,5 @@ struct account_session {
 
 /* May only enrol a passkey and sign out. */
 bool	account_session_limited(const struct account_session *session);
-
-/* A new cookie value and the digest that the database gets. */
-void	account_session_cookie_new(char cookie[ACCOUNT_SESSION_COOKIE_LEN + 1],
-	    uint8_t digest[BASE_SHA256_LEN]);
-
-/*
- * The digest of a cookie as it arrived.  False for anything that is not
- * exactly a cookie value of ours: whoever sent it is nobody.
- */
-bool	account_session_cookie_digest(struct base_slice cookie,
-	    uint8_t digest[BASE_SHA256_LEN]);
 
 #endif /* !PERMISO_ACCOUNT_SESSION_H */

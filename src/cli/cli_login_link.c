@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "account/account_link.h"
+#include "account/account_secret.h"
 #include "cli/cli.h"
 #include "store/store_link.h"
 
 int
 cli_login_link(struct cli *cli, int argc, char **argv)
 {
-	char			 code_text[ACCOUNT_LINK_CODE_LEN + 1];
+	char			 code_text[ACCOUNT_SECRET_LEN + 1];
 	uint8_t			 digest[BASE_SHA256_LEN];
 	int			 code, count = argc;
 	long			 hours = ACCOUNT_LINK_HOURS;
@@ -40,7 +41,7 @@ cli_login_link(struct cli *cli, int argc, char **argv)
 	    base_arena_format(&cli->arena, "user %s", argv[0]))) != EX_OK)
 		return (code);
 
-	account_link_new(code_text, digest);
+	account_secret_new(code_text, digest);
 	status = store_verdict(store_sync_run(cli->store, store_link_create(
 	    &cli->arena, &user.id, digest, hours * 60 * 60)));
 	if (status == STORE_OK) {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "account/account_device.h"
+#include "account/account_secret.h"
 #include "account/account_session.h"
 #include "oidc/oidc_metadata.h"
 #include "web/web_keys.h"
@@ -115,7 +116,7 @@ endpoints_session(struct web_exchange *x)
 {
 	uint8_t	*digest = base_arena_new(web_arena(x), BASE_SHA256_LEN);
 
-	return (account_session_cookie_digest(web_cookie(x,
+	return (account_secret_digest(web_cookie(x,
 	    ACCOUNT_SESSION_COOKIE), digest) ? digest : NULL);
 }
 

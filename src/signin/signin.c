@@ -78,22 +78,39 @@ bool
 signin_cookie_digest(const struct web_exchange *x,
     uint8_t digest[BASE_SHA256_LEN])
 {
-	return (account_session_cookie_digest(web_cookie(x,
+	return (account_secret_digest(web_cookie(x,
 	    ACCOUNT_SESSION_COOKIE), digest));
 }
 
 bool
 signin_session_new(struct web_exchange *x, int64_t seconds,
     struct store_session_new *session,
-    char cookie[ACCOUNT_SESSION_COOKIE_LEN + 1])
+    char cookie[ACCOUNT_SECRET_LEN + 1])
 {
 	if (!web_browser_digest(x, session->browser_digest))
 		return (false);
 
 	session->id = base_uuid_new();
 	session->seconds = seconds;
-	account_session_cookie_new(cookie, session->cookie_digest);
+	account_secret_new(cookie, session->cookie_digest);
 	return (true);
+}
+
+bool
+signin_session(struct web_exchange *x, const char *away,
+    struct account_session *session, struct account_user *user,
+    struct web_next *refused)
+{
+	enum store_status	status;
+
+	status = store_session_found(web_result(x), session, user);
+	if (status == STORE_MISSING) {
+		signin_cookie_clear(x);
+		*refused = web_redirect(x, away);
+	} else if (status != STORE_OK)
+		*refused = web_unavailable(x);
+
+	return (status == STORE_OK);
 }
 
 void

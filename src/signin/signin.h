@@ -7,6 +7,7 @@
 #ifndef PERMISO_SIGNIN_H
 #define PERMISO_SIGNIN_H
 
+#include "account/account_secret.h"
 #include "account/account_session.h"
 #include "account/account_user.h"
 #include "store/store_session.h"
@@ -50,7 +51,16 @@ bool	signin_cookie_digest(const struct web_exchange *x,
  */
 bool	signin_session_new(struct web_exchange *x, int64_t seconds,
 	    struct store_session_new *session,
-	    char cookie[ACCOUNT_SESSION_COOKIE_LEN + 1]);
+	    char cookie[ACCOUNT_SECRET_LEN + 1]);
+
+/*
+ * For a page: whose session the answer to store_session_find() is.  False
+ * when it is nobody's, who is sent to "away" without the cookie, and when the
+ * database failed; *refused is then the answer.
+ */
+bool	signin_session(struct web_exchange *x, const char *away,
+	    struct account_session *session, struct account_user *user,
+	    struct web_next *refused);
 
 /* The cookie that proves nothing any more is taken back (R10.9). */
 void	signin_cookie_clear(struct web_exchange *x);

@@ -47,17 +47,12 @@ home_page(struct web_exchange *x, const struct account_user *user)
 static struct web_next
 home_found(struct web_exchange *x)
 {
-	enum store_status	status;
 	struct account_session	session;
 	struct account_user	user;
+	struct web_next		refused;
 
-	status = store_session_found(web_result(x), &session, &user);
-	if (status == STORE_MISSING) {
-		signin_cookie_clear(x);
-		return (web_redirect(x, "/login"));
-	}
-	if (status != STORE_OK)
-		return (web_unavailable(x));
+	if (!signin_session(x, "/login", &session, &user, &refused))
+		return (refused);
 
 	web_batch_session(x, &session.id);
 	if (account_session_limited(&session))

@@ -10,7 +10,7 @@
 
 #include "signin/signin.h"
 
-#include "account/account_link.h"
+#include "account/account_secret.h"
 #include "store/store_link.h"
 #include "web/web_csrf.h"
 #include "web/web_input.h"
@@ -19,7 +19,7 @@
 #define PURPOSE		"link"
 
 struct link {
-	char	cookie[ACCOUNT_SESSION_COOKIE_LEN + 1];
+	char	cookie[ACCOUNT_SECRET_LEN + 1];
 };
 
 static web_step	link_found, link_spent;
@@ -38,7 +38,7 @@ signin_link(struct web_exchange *x)
 {
 	uint8_t	digest[BASE_SHA256_LEN];
 
-	if (!account_link_digest(web_router_segment(x), digest))
+	if (!account_secret_digest(web_router_segment(x), digest))
 		return (link_gone(x));
 
 	return (web_ask(x, store_link_find(web_arena(x), digest),
@@ -86,7 +86,7 @@ signin_link_spend(struct web_exchange *x)
 		return (web_page_error(x, 400, "bad_request"));
 	if (!web_csrf_valid(x, PURPOSE, csrf))
 		return (web_page_error(x, 403, "bad_form"));
-	if (!account_link_digest(web_router_segment(x), digest))
+	if (!account_secret_digest(web_router_segment(x), digest))
 		return (link_gone(x));
 	if (!signin_session_new(x, SIGNIN_LIMITED_SECONDS, &session,
 	    link->cookie))

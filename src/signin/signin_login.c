@@ -47,7 +47,7 @@ struct verify {
 	struct webauthn_challenge challenge;
 	struct webauthn_authenticate_response response;
 	struct store_passkey_known *known;	/* copied into the arena */
-	char			 cookie[ACCOUNT_SESSION_COOKIE_LEN + 1];
+	char			 cookie[ACCOUNT_SECRET_LEN + 1];
 };
 
 /* That it is set up is a fact that never changes back. */

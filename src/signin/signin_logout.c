@@ -33,17 +33,12 @@ signin_logout(struct web_exchange *x)
 static struct web_next
 logout_found(struct web_exchange *x)
 {
-	enum store_status	status;
 	struct account_session	session;
 	struct account_user	user;
+	struct web_next		refused;
 
-	status = store_session_found(web_result(x), &session, &user);
-	if (status == STORE_MISSING) {
-		signin_cookie_clear(x);
-		return (web_redirect(x, "/signed-out"));
-	}
-	if (status != STORE_OK)
-		return (web_unavailable(x));
+	if (!signin_session(x, "/signed-out", &session, &user, &refused))
+		return (refused);
 
 	return (web_page(x, 200, WEB_CLASS_PAGE, "logout", json_pack(
 	    "{s:s, s:s, s:o, s:s}",

@@ -27,7 +27,7 @@
 struct add {
 	json_t			*body;
 	uint8_t			 cookie_digest[BASE_SHA256_LEN];
-	char			 cookie[ACCOUNT_SESSION_COOKIE_LEN + 1];
+	char			 cookie[ACCOUNT_SECRET_LEN + 1];
 	struct webauthn_challenge challenge;
 	struct webauthn_register_response response;
 	struct webauthn_credential credential;
@@ -84,17 +84,12 @@ page_answer(struct web_exchange *x, const struct account_session *session,
 static struct web_next
 page_found(struct web_exchange *x)
 {
-	enum store_status	status;
 	struct account_session	session;
 	struct account_user	user;
+	struct web_next		refused;
 
-	status = store_session_found(web_result(x), &session, &user);
-	if (status == STORE_MISSING) {
-		signin_cookie_clear(x);
-		return (web_redirect(x, "/login"));
-	}
-	if (status != STORE_OK)
-		return (web_unavailable(x));
+	if (!signin_session(x, "/login", &session, &user, &refused))
+		return (refused);
 
 	web_batch_session(x, &session.id);
 	return (page_answer(x, &session, &user));

@@ -53,7 +53,7 @@ struct finish {
 	struct webauthn_challenge challenge;
 	struct webauthn_register_response response;
 	struct webauthn_credential credential;
-	char			 cookie[ACCOUNT_SESSION_COOKIE_LEN + 1];
+	char			 cookie[ACCOUNT_SECRET_LEN + 1];
 };
 
 static const struct web_page_field	fields[FIELD_COUNT] = {

@@ -240,14 +240,14 @@ const struct store_statement *const store_client_owner[] = {
 
 /* A text[] as a NULL-terminated list in the arena. */
 static bool
-client_texts(const struct store_result *result, int row, int column,
+client_texts(const struct store_result *result, int column,
     struct base_arena *arena, const char *const **out)
 {
 	struct base_slice	  slices[OIDC_CLIENT_URIS_MAX];
 	const char		**texts;
 	size_t			  count;
 
-	if (!store_cell_texts(result, row, column, slices,
+	if (!store_cell_texts(result, 0, column, slices,
 	    OIDC_CLIENT_URIS_MAX, &count))
 		return (false);
 
@@ -261,14 +261,13 @@ client_texts(const struct store_result *result, int row, int column,
 
 /* The known scopes in a text[]; NULL is none. */
 static bool
-client_scopes(const struct store_result *result, int row, int column,
-    unsigned *out)
+client_scopes(const struct store_result *result, int column, unsigned *out)
 {
 	struct base_slice	words[OIDC_CLIENT_URIS_MAX];
 	unsigned		scope, scopes = 0;
 	size_t			count;
 
-	if (!store_cell_texts(result, row, column, words,
+	if (!store_cell_texts(result, 0, column, words,
 	    OIDC_CLIENT_URIS_MAX, &count))
 		return (false);
 	for (size_t i = 0; i < count; i++) {
@@ -284,27 +283,28 @@ client_scopes(const struct store_result *result, int row, int column,
 
 /* Lists go into "arena".  False when the columns are not a client's. */
 static bool
-client_decode(const struct store_result *result, int row, int column,
-    struct base_arena *arena, struct oidc_client *out)
+client_decode(const struct store_result *result, struct base_arena *arena,
+    struct oidc_client *out)
 {
-	char	auth[32];
+	const int	column = SCENE_CLIENT;
+	char		auth[32];
 
-#define TEXT(n, field)	store_cell_text(result, row, column + (n), \
+#define TEXT(n, field)	store_cell_text(result, 0, column + (n), \
 			    out->field, sizeof(out->field))
-#define BOOL(n, field)	store_cell_bool(result, row, column + (n), \
+#define BOOL(n, field)	store_cell_bool(result, 0, column + (n), \
 			    &out->field)
-	return (store_cell_uuid(result, row, column, &out->id) &&
+	return (store_cell_uuid(result, 0, column, &out->id) &&
 	    TEXT(1, client_id) && TEXT(2, name) &&
-	    store_cell_text(result, row, column + 3, auth, sizeof(auth)) &&
+	    store_cell_text(result, 0, column + 3, auth, sizeof(auth)) &&
 	    oidc_client_auth_parse(auth, &out->auth) &&
 	    BOOL(4, native) && BOOL(5, require_pkce) && BOOL(6, refresh) &&
 	    BOOL(7, skip_consent) &&
-	    client_scopes(result, row, column + 8, &out->scopes) &&
+	    client_scopes(result, column + 8, &out->scopes) &&
 	    TEXT(9, id_token_alg) && BOOL(10, core_claims) &&
-	    store_cell_int(result, row, column + 11, &out->token_seconds) &&
-	    client_texts(result, row, column + 12, arena,
+	    store_cell_int(result, 0, column + 11, &out->token_seconds) &&
+	    client_texts(result, column + 12, arena,
 	    &out->redirect_uris) &&
-	    client_texts(result, row, column + 13, arena,
+	    client_texts(result, column + 13, arena,
 	    &out->logout_uris) &&
 	    TEXT(14, client_uri) && TEXT(15, policy_uri) &&
 	    TEXT(16, tos_uri));
@@ -339,7 +339,7 @@ scene_consent(const struct store_result *result, struct oidc_session *out)
 
 	if (store_cell_null(result, 0, SCENE_SESSION + 2))
 		return (true);
-	if (!client_scopes(result, 0, SCENE_SESSION + 2,
+	if (!client_scopes(result, SCENE_SESSION + 2,
 	    &out->consent_scopes) || !store_cell_texts(result, 0,
 	    SCENE_SESSION + 3, names, OIDC_CLIENT_URIS_MAX, &count))
 		return (false);
@@ -388,8 +388,8 @@ store_client_scene_found(const struct store_result *result,
 	if (!store_cell_bool(result, 0, 1, &found.spent) ||
 	    !scene_session(result, &found))
 		return (STORE_FAILED);
-	if (status == STORE_OK && !client_decode(result, 0,
-	    SCENE_CLIENT, arena, &found.client))
+	if (status == STORE_OK && !client_decode(result, arena,
+	    &found.client))
 		return (STORE_FAILED);
 
 	*out = found;

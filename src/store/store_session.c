@@ -173,21 +173,18 @@ const struct store_statement *const store_session_web[] = {
 };
 
 static bool
-session_decode(const struct store_result *result, int row, int column,
-    struct account_session *out)
+session_decode(const struct store_result *result, struct account_session *out)
 {
-	const int	c = column;
-
-	if (store_cell_null(result, row, c + 2))
+	if (store_cell_null(result, 0, 2))
 		out->passkey_id = (struct base_uuid){ { 0 } };
-	else if (!store_cell_uuid(result, row, c + 2, &out->passkey_id))
+	else if (!store_cell_uuid(result, 0, 2, &out->passkey_id))
 		return (false);
 
-	return (store_cell_uuid(result, row, c, &out->id) &&
-	    store_cell_uuid(result, row, c + 1, &out->user_id) &&
-	    store_cell_int(result, row, c + 3, &out->auth_time) &&
-	    store_cell_int(result, row, c + 4, &out->created_at) &&
-	    store_cell_int(result, row, c + 5, &out->expires_at));
+	return (store_cell_uuid(result, 0, 0, &out->id) &&
+	    store_cell_uuid(result, 0, 1, &out->user_id) &&
+	    store_cell_int(result, 0, 3, &out->auth_time) &&
+	    store_cell_int(result, 0, 4, &out->created_at) &&
+	    store_cell_int(result, 0, 5, &out->expires_at));
 }
 
 struct store_call *
@@ -208,7 +205,7 @@ store_session_found(const struct store_result *result,
 		return (STORE_FAILED);
 	if (store_result_rows(result) == 0)
 		return (STORE_MISSING);
-	if (!session_decode(result, 0, 0, session) ||
+	if (!session_decode(result, session) ||
 	    !store_user_decode(result, 0, STORE_SESSION_COLUMN_COUNT, user))
 		return (STORE_FAILED);
 

@@ -14,6 +14,7 @@
 #include "account/account_device.h"
 #include "account/account_link.h"
 #include "account/account_passkey.h"
+#include "account/account_secret.h"
 #include "account/account_session.h"
 
 typedef bool digest_of(struct base_slice, uint8_t[BASE_SHA256_LEN]);
@@ -46,15 +47,15 @@ check_secret(const char *made, size_t len, const uint8_t *want, digest_of *of)
 }
 
 static void
-test_account_session_cookie(void **state)
+test_account_secret(void **state)
 {
-	char	cookie[ACCOUNT_SESSION_COOKIE_LEN + 1];
+	char	secret[ACCOUNT_SECRET_LEN + 1];
 	uint8_t	digest[BASE_SHA256_LEN];
 
 	(void)state;
-	account_session_cookie_new(cookie, digest);
-	check_secret(cookie, ACCOUNT_SESSION_COOKIE_LEN, digest,
-	    account_session_cookie_digest);
+	account_secret_new(secret, digest);
+	check_secret(secret, ACCOUNT_SECRET_LEN, digest,
+	    account_secret_digest);
 }
 
 static void
@@ -69,16 +70,12 @@ test_account_session_limited(void **state)
 }
 
 static void
-test_account_link_codes(void **state)
+test_account_link_setup(void **state)
 {
-	char	link[ACCOUNT_LINK_CODE_LEN + 1];
 	char	setup[ACCOUNT_LINK_SETUP_LEN + 1];
 	uint8_t	digest[BASE_SHA256_LEN];
 
 	(void)state;
-	account_link_new(link, digest);
-	check_secret(link, ACCOUNT_LINK_CODE_LEN, digest,
-	    account_link_digest);
 	account_link_setup_new(setup, digest);
 	check_secret(setup, ACCOUNT_LINK_SETUP_LEN, digest,
 	    account_link_setup_digest);
@@ -137,9 +134,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_account_session_cookie),
+		cmocka_unit_test(test_account_secret),
 		cmocka_unit_test(test_account_session_limited),
-		cmocka_unit_test(test_account_link_codes),
+		cmocka_unit_test(test_account_link_setup),
 		cmocka_unit_test(test_account_passkey_name),
 		cmocka_unit_test(test_account_device_name),
 	};
