@@ -84,6 +84,8 @@ jobs_serve(const struct base_config *config)
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
+	action.sa_handler = SIG_IGN;	/* nothing here is read again */
+	sigaction(SIGHUP, &action, NULL);
 	if (!base_sandbox_enter(NULL)) {
 		base_log(BASE_LOG_ERROR, "jobs", "no system call filter");
 		return (EX_OSERR);

@@ -4,7 +4,13 @@
  */
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import tls from "node:tls";
 
 import { Server, alive, descendants, sleep } from "../support/server.mjs";
 
@@ -66,6 +72,55 @@ test("a worker that is killed is started again", async () => {
 		.filter((p) => p.state !== "Z").length === 3,
 		"two workers again");
 	await server.ready();
+});
+
+test("SIGHUP: a renewed certificate is served, and nothing is started again",
+    async () => {
+	const dir = mkdtempSync(join(tmpdir(), "permiso-renewed-"));
+	const env = { TLS_CERT: join(dir, "cert"), TLS_KEY: join(dir, "key") };
+	const renew = (serial) => {
+		execFileSync("openssl", ["req", "-x509", "-newkey",
+			"rsa:2048", "-nodes", "-days", "2", "-subj",
+			`/CN=localhost/serialNumber=${serial}`, "-keyout",
+			env.TLS_KEY, "-out", env.TLS_CERT], { stdio: "ignore" });
+		chmodSync(env.TLS_KEY, 0o644);	/* the web role's user reads */
+	};
+	let renewed;
+
+	const serial = async () => {
+		const socket = tls.connect({ port: renewed.port,
+			host: "127.0.0.1", rejectUnauthorized: false });
+		try {
+			await once(socket, "secureConnect");
+			return socket.getPeerCertificate().subject.serialNumber;
+		} finally {
+			socket.destroy();
+		}
+	};
+
+	try {
+		chmodSync(dir, 0o755);
+		renew("1");
+		renewed = await Server.start({ https: "direct", env,
+			ready: false });
+		await until(async () => await serial().catch(() => "") === "1",
+			"the first certificate");
+		await renewed.logged(/jobs: started/);
+		const pids = () => renewed.processes().map((p) => p.pid);
+		const old = pids();
+
+		renew("2");
+		renewed.signal("SIGHUP");
+		/* Key and certificate change hands apart: a handshake in
+		 * between fails. */
+		await until(async () => await serial().catch(() => "") === "2",
+			"the second certificate");
+		assert.deepEqual(pids(), old);
+		assert.doesNotMatch(renewed.log(), / died /);
+	} finally {
+		await renewed?.stop();
+		rmSync(dir, { recursive: true });
+	}
 });
 
 test("the supervisor killed: no process is left", async () => {
