@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/base_bytes.h"
 #include "base/base_hash.h"
@@ -18,7 +19,7 @@
 
 #define PASSWORD_LEN	32
 #define PASSWORD_TEXT	(2 * PASSWORD_LEN)
-#define TRIES		5
+#define TRIES		50	/* 20 ms apart */
 
 static bool	 enters(const struct base_config *, const char *);
 static bool	 let_in(struct store_sync *, char *);
@@ -74,21 +75,12 @@ store_roles_conninfo(const struct base_config *config, enum store_role role,
 	return (fits);
 }
 
-/*
- * Roles belong to the whole cluster: two installations on one cluster may
- * make them at once, and one of them loses with an error that a second look
- * resolves.
- */
 bool
 store_roles_make(struct store_sync *sync, const struct base_config *config,
     char error[BASE_CONFIG_ERROR_MAX + 1])
 {
 	for (size_t i = 0; i < MADE; i++) {
-		bool	done = false;
-
-		for (int try = 0; try < TRIES && !done; try++)
-			done = make(sync, made[i], error);
-		if (!done)
+		if (!make(sync, made[i], error))
 			return (false);
 	}
 	if (!let_in(sync, error))
@@ -103,6 +95,31 @@ store_roles_make(struct store_sync *sync, const struct base_config *config,
 	return (true);
 }
 
+/*
+ * Roles belong to the whole cluster, advisory locks to one database: two
+ * installations that are migrated at once meet in a role's row, and one of
+ * them is undone with an error that a second try resolves.
+ */
+static bool
+script(struct store_sync *sync, const char *sql,
+    char why[STORE_SYNC_ERROR_MAX + 1])
+{
+	const struct timespec	pause = { .tv_nsec = 20 * 1000 * 1000 };
+
+	for (int try = 0; try < TRIES; try++) {
+		if (store_sync_script(sync, sql, STORE_POSTGRES_NO_LIMIT,
+		    why) == STORE_OK)
+			return (true);
+		if (strstr(why, "concurrently") == NULL &&
+		    strstr(why, "already exists") == NULL &&
+		    strstr(why, "duplicate key") == NULL)
+			return (false);
+		(void)nanosleep(&pause, NULL);
+	}
+
+	return (false);
+}
+
 /* A role that is not there yet; without a right to log in until it has a
  * password. */
 static bool
@@ -113,8 +130,7 @@ make(struct store_sync *sync, const char *name, char *error)
 	snprintf(sql, sizeof(sql), "DO $$ BEGIN"
 	    " IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '%s') THEN"
 	    " CREATE ROLE %s NOLOGIN; END IF; END $$", name, name);
-	if (store_sync_script(sync, sql, STORE_POSTGRES_NO_LIMIT, why) ==
-	    STORE_OK)
+	if (script(sync, sql, why))
 		return (true);
 
 	snprintf(error, BASE_CONFIG_ERROR_MAX + 1,
@@ -144,11 +160,8 @@ let_in(struct store_sync *sync, char *error)
 	    " END $$";
 	char	why[STORE_SYNC_ERROR_MAX + 1];
 
-	for (int try = 0; try < TRIES; try++) {
-		if (store_sync_script(sync, sql, STORE_POSTGRES_NO_LIMIT,
-		    why) == STORE_OK)
-			return (true);
-	}
+	if (script(sync, sql, why))
+		return (true);
 
 	snprintf(error, BASE_CONFIG_ERROR_MAX + 1,
 	    "cannot give the database roles their rights (%.200s): the role "
@@ -211,11 +224,13 @@ set_password(struct store_sync *sync, const struct base_config *config,
 	    " ALTER ROLE %s LOGIN PASSWORD '%s';"
 	    " EXECUTE format('COMMENT ON ROLE %s IS %%L', mine);"
 	    " END $$", name, name, verifier, name);
-	done = store_sync_script(sync, sql, STORE_POSTGRES_NO_LIMIT, why) ==
-	    STORE_OK;
+	done = script(sync, sql, why);
 	base_bytes_wipe(sql, sizeof(sql));
 	free(verifier);
 
+	/* Another migration with the same key may have been first. */
+	if (!done && enters(config, name))
+		return (true);
 	if (!done)
 		snprintf(error, BASE_CONFIG_ERROR_MAX + 1,
 		    "cannot set the password of database role %s: %.200s",

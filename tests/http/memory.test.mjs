@@ -14,9 +14,14 @@ import { after, before, test } from "node:test";
 import { setUp } from "../support/people.mjs";
 import { Server, buildFile, run } from "../support/server.mjs";
 
+/* With AddressSanitizer a process maps terabytes of shadow, and what it freed
+ * stays readable on purpose. */
+const skip = /address/.test(process.env.PERMISO_BUILD ?? "");
 let server, found, hidden;
 
 before(async () => {
+	if (skip)
+		return;
 	const able = process.getuid() !== 0 && (await run("unshare",
 		["--user", "--map-current-user", "true"])).code === 0;
 
@@ -48,21 +53,21 @@ before(async () => {
 	else
 		assert.equal(hidden, all.length, stdout);
 });
-after(async () => { await server.stop(); });
+after(async () => { await server?.stop(); });
 
 /* With nothing to see there is nothing to find, and that was asserted. */
 const seen = (what) => hidden === 0 ? what : ["hidden"];
 
-test("web: its three wrapping keys, no root key, no signing key", () => {
+test("web: its three wrapping keys, no root key, no signing key", { skip }, () => {
 	assert.deepEqual(found("web"),
 		seen(["wrapping-mac", "wrapping-pepper", "wrapping-seal"]));
 });
 
-test("signer: the signing keys and what wraps them, nothing else", () => {
+test("signer: the signing keys and what wraps them, nothing else", { skip }, () => {
 	assert.deepEqual(found("signer"), seen(["ES256", "EdDSA", "PS256",
 		"RS256", "wrapping-signing"]));
 });
 
-test("jobs: no key at all", () => {
+test("jobs: no key at all", { skip }, () => {
 	assert.deepEqual(found("jobs"), seen([]));
 });

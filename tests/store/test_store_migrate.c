@@ -105,6 +105,42 @@ test_store_migrate_together(void **state)
 	assert_int_equal(check(&config, STORE_ROLE_WEB), STORE_MIGRATE_OK);
 }
 
+/* Databases of one cluster, migrated at once while its roles have no
+ * passwords yet: "tuple concurrently updated" is nobody's end. */
+static void
+test_store_migrate_roles_together(void **state)
+{
+	struct base_config	config[6];
+	int			status;
+
+	(void)state;
+	for (int i = 0; i < 6; i++)
+		postgres_config(&config[i]);
+	(void)postgres_psql(&config[0], "DO $$ DECLARE r text; BEGIN "
+	    "FOR r IN SELECT rolname FROM pg_roles WHERE rolname "
+	    "IN ('permiso_web', 'permiso_signer', 'permiso_jobs', "
+	    "'permiso_retention', 'permiso_readonly') LOOP "
+	    "EXECUTE format('ALTER ROLE %I NOLOGIN', r); "
+	    "EXECUTE format('COMMENT ON ROLE %I IS NULL', r); "
+	    "END LOOP; END $$");
+	for (int i = 0; i < 6; i++) {
+		pid_t	child = fork();
+
+		assert_true(child >= 0);
+		if (child == 0) {
+			status = store_migrate(&config[i], said, NULL, error);
+			if (status != STORE_MIGRATE_OK)
+				fprintf(stderr, "%s\n", error);
+			_exit(status);
+		}
+	}
+	for (int i = 0; i < 6; i++) {
+		assert_true(wait(&status) > 0);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), STORE_MIGRATE_OK);
+	}
+}
+
 /* What a start refuses: one thing is spoiled, and its word is in the text. */
 static void
 test_store_migrate_refuses(void **state)
@@ -429,6 +465,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_store_migrate_twice),
 		cmocka_unit_test(test_store_migrate_together),
+		cmocka_unit_test(test_store_migrate_roles_together),
 		cmocka_unit_test(test_store_migrate_refuses),
 		cmocka_unit_test(test_store_migrate_issuer),
 		cmocka_unit_test(test_store_migrate_refuses_encoding),
