@@ -5,14 +5,15 @@
  */
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync }
+	from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { register } from "../support/app.mjs";
 import { setUp } from "../support/people.mjs";
-import { Server } from "../support/server.mjs";
+import { Server, root } from "../support/server.mjs";
 
 const SECRET = "0123456789abcdef0123456789abcdef";
 let server, scratch, refresh_token, count = 0;
@@ -214,6 +215,26 @@ test("what the database refuses is refused whole", async () => {
 	await refused(() => apply({ "a.json": registration("aaa"),
 		"z.json": registration("zzz") }), 69, "clients: ");
 	await server.sql("DROP TRIGGER no ON clients; DROP FUNCTION no()");
+});
+
+test("docs/clients.md: its example and its commands, as they stand", async () => {
+	const text = readFileSync(join(root, "docs/clients.md"), "utf8");
+	const block = (kind) => new RegExp("```" + kind + "\n([^]*?)```")
+		.exec(text)[1];
+	const path = folder({ "wiki.json": block("json") });
+	const commands = block("sh").trim().split("\n").map((line) =>
+		line.replace(/ +#.*/, "").replace("clients/", path)
+			.replace("CLIENT_ID", "wiki").split(" "));
+
+	assert.equal(commands.length, 8);
+	for (const [program, ...args] of commands) {
+		const { code, stderr } = await server.cli(args);
+
+		assert.equal(program, "permiso");
+		assert.equal(code, 0, `${args.join(" ")}: ${stderr}`);
+	}
+	await applied(join(root, "clients"));
+	assert.equal((await client("delete", "demo")).code, 0);
 });
 
 /* --- secrets --------------------------------------------------------------- */
