@@ -126,8 +126,11 @@ test_all() {
 		unit "${UNIT//$build\//$san/}"
 		replay "${FUZZ//$build\//$san/}"
 		say "whole server, sanitized"
+		# A sanitizer keeps what was freed and maps terabytes beside
+		# it: nothing to search for secrets in.
 		PERMISO_PROGRAM=$san/permiso PERMISO_BUILD=$san \
-		    nodes "http, sanitized" tests/http/*.test.mjs
+		    nodes "http, sanitized" \
+		    $(ls tests/http/*.test.mjs | grep -v /memory.test.mjs)
 	fi
 	say "whole server"; nodes http tests/http/*.test.mjs
 	say "other people's clients"; nodes interop tests/interop/*.test.mjs

@@ -38,16 +38,9 @@
 #define PATIENCE	20000	/* ms until a test gives up */
 
 static char	folder[] = "/tmp/permiso-supervisor-XXXXXX";
+static pid_t	served;		/* what a test started last; 0: it ended */
 
 /* ------------------------------------------------- the roles of this test */
-
-static volatile sig_atomic_t	told;
-
-static void
-tell(int signal)
-{
-	told = signal;
-}
 
 static void	note(const char *, const char *, ...)
 		    __attribute__((format(printf, 2, 3)));
@@ -122,12 +115,17 @@ role_serve(const char *role, const struct base_config *config)
 {
 	const char	*what = config->app_name;
 	size_t		 len = strlen(role);
+	sigset_t	 told;
+	int		 number;
 
 	/* "folder" of the process that is being tested */
 	snprintf(folder, sizeof(folder), "%.*s",
 	    (int)(strlen(config->run_dir) - strlen("/run")), config->run_dir);
-	signal(SIGTERM, tell);
-	signal(SIGHUP, tell);
+	/* Blocked before anybody can know that we are there: none is lost. */
+	sigemptyset(&told);
+	sigaddset(&told, SIGHUP);
+	sigaddset(&told, SIGTERM);
+	sigprocmask(SIG_BLOCK, &told, NULL);
 	note_config(role, config);
 
 	what = strncmp(what, role, len) == 0 && what[len] == ':' ?
@@ -138,12 +136,11 @@ role_serve(const char *role, const struct base_config *config)
 		return (EX_CONFIG);
 	if (strcmp(what, "away") == 0)
 		return (EX_UNAVAILABLE);
-	if (strcmp(what, "deaf") == 0)
-		signal(SIGTERM, SIG_IGN);
 	for (;;) {
-		pause();
-		note(role, "told %s", sigabbrev_np(told));
-		if (told == SIGTERM) {
+		if (sigwait(&told, &number) != 0)
+			_exit(97);
+		note(role, "told %s", sigabbrev_np(number));
+		if (number == SIGTERM && strcmp(what, "deaf") != 0) {
 			note("order", "%s", role);
 			return (EX_OK);
 		}
@@ -285,6 +282,7 @@ serve(const char *what)
 		_exit(98);
 	}
 	assert_true(pid > 0);
+	served = pid;
 
 	return (pid);
 }
@@ -302,6 +300,7 @@ exit_code(pid_t pid)
 		}
 		usleep(5000);
 	}
+	served = 0;
 
 	return (WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status));
 }
@@ -350,6 +349,12 @@ clean(void **state)
 	char	command[128];
 
 	(void)state;
+	/* A test that failed has left its supervisor behind. */
+	if (served != 0) {
+		kill(served, SIGKILL);
+		(void)waitpid(served, NULL, 0);
+		served = 0;
+	}
 	snprintf(command, sizeof(command), "rm -rf %s", folder);
 
 	return (system(command));

@@ -173,7 +173,11 @@ export class Server {
 			...env,
 		};
 		if (on === undefined && migrate) {
-			const { code, stderr } = await this.cli(["migrate"]);
+			/* One at a time: database roles belong to the whole
+			 * cluster, which other test files are using, too. */
+			const { code, stderr } = await run("flock",
+				[join(this.cluster, "migrate.lock"), program,
+				"migrate"], { env: this.env, cwd: "/" });
 			if (code !== 0)
 				throw new Error(`migrate: ${code}\n${stderr}`);
 		}
