@@ -16,6 +16,6 @@ for doc in $docs; do
 		    { echo "$doc: there is no $path"; bad=1; }
 	done
 done
-! git grep -nIE 'registry\.npmjs|"resolved":|/work/|deb\.debian\.org/' -- . \
-    ':!tests/check_docs.sh' || bad=1
+# No host that packages come from is named: machines know their own.
+! git grep -nIE '"resolved": *"|https?://(registry|deb|ftp)\.' -- . || bad=1
 exit $bad

@@ -17,10 +17,10 @@ repository=$(cd "$(dirname "$0")/../.." && pwd -P)
 if [ ! -e "$tree.tar" ]; then
 	debootstrap --variant=minbase --include=make,git,ca-certificates,sudo \
 	    bookworm "$tree.new" ${MIRROR:+"$MIRROR"}
-	cp -a /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/apt.conf.d \
+	cp -a /etc/apt/sources.list /etc/apt/apt.conf.d \
 	    "$tree.new/etc/apt/" 2>/dev/null || :
-	rm -f "$tree.new"/etc/apt/sources.list.d/nodesource* \
-	    "$tree.new"/etc/apt/preferences.d/node*
+	cp -a /etc/apt/sources.list.d/debian* \
+	    "$tree.new/etc/apt/sources.list.d/" 2>/dev/null || :
 	tar -C "$tree.new" -cf "$tree.tar" .
 	rm -rf "$tree.new"
 fi
