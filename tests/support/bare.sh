@@ -2,7 +2,10 @@
 # Tries both commands of README.md in a bare Debian 12: a minimal tree made by
 # debootstrap with only make and git added (and sudo, for the ordinary user).
 #
-#	bare.sh [FOLDER] [WHAT]		as root; WHAT: run, test or both
+#	bare.sh [FOLDER] [WHAT] [USER]	as root
+#
+# WHAT: run, test or both.  USER: root or person (an ordinary user with sudo);
+# both of them unless one is named.
 #
 # The commit that is checked out is cloned; changes that are not committed are
 # not tried.  The tree (FOLDER, /tmp/permiso-bare) is kept for another try;
@@ -72,7 +75,7 @@ in_tree() {
 	esac
 }
 
-for user in root person; do
+for user in ${3:-root person}; do
 	fresh
 	git clone -q --bare "$repository" "$tree/source"
 	chmod -R a+rX "$tree/source"
