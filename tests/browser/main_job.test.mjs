@@ -65,7 +65,12 @@ describe(`the main job, response_mode ${mode}`, () => {
 		await rm(folder, { recursive: true, force: true });
 	});
 
-	const pressPasskey = () => page.locator("#passkey").click();
+	/* Pressed once the page has loaded, its script too. */
+	const pressPasskey = async (on = page) => {
+		await on.locator("#passkey").waitFor();
+		await on.waitForLoadState("load");
+		await on.locator("#passkey").click();
+	};
 	const signIn = async () => {
 		await page.goto(demo.url);
 		await page.getByText("Sign in", { exact: true }).click();
@@ -84,7 +89,6 @@ describe(`the main job, response_mode ${mode}`, () => {
 			last_name: "Lovelace", email: "ada@example.org", username: "ada" }))
 			await page.fill(`[name=${name}]`, value);
 		await page.locator("main form button").click();
-		await page.locator("#passkey").waitFor();
 		await pressPasskey();
 		await page.waitForURL(server.issuer + "/");
 		assert.match(await page.textContent("h1"), /Ada Lovelace/);
@@ -131,7 +135,7 @@ describe(`the main job, response_mode ${mode}`, () => {
 		await second.goto(link);
 		await second.locator("main form button").click();
 		await second.waitForURL(server.issuer + "/passkey/add");
-		await second.locator("#passkey").click();
+		await pressPasskey(second);
 		await second.waitForURL(server.issuer + "/");
 		assert.equal((await other.credentials()).length, 1);
 
