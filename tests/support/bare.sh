@@ -42,6 +42,12 @@ fresh() {
 	mount --bind /dev "$tree/dev"
 	mount -t tmpfs -o mode=1777 shm "$tree/dev/shm"
 	cp -L /etc/resolv.conf /etc/hosts "$tree/etc/"
+	# A network with a certificate authority of its own: npm must know it.
+	if [ -n "${NODE_EXTRA_CA_CERTS:-}" ]; then
+		cp -L "$NODE_EXTRA_CA_CERTS" "$tree/etc/ssl/network.pem"
+		echo NODE_EXTRA_CA_CERTS=/etc/ssl/network.pem \
+		    >> "$tree/etc/environment"
+	fi
 }
 trap umounts EXIT
 
