@@ -141,6 +141,8 @@ role_serve(const char *role, const struct base_config *config)
 			_exit(97);
 		note(role, "told %s", sigabbrev_np(number));
 		if (number == SIGTERM && strcmp(what, "deaf") != 0) {
+			if (strcmp(what, "slow") == 0)
+				usleep(500000);	/* a request to finish */
 			note("order", "%s", role);
 			return (EX_OK);
 		}
@@ -381,7 +383,7 @@ static void
 test_supervisor_stops_web_first(void **state)
 {
 	char	*order;
-	pid_t	 pid = serve("x");
+	pid_t	 pid = serve("web:slow");
 
 	(void)state;
 	started();
