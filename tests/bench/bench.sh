@@ -4,6 +4,16 @@
 set -eu
 cd "$(dirname "$0")/../.."
 export PERMISO_BUILD=${BUILD:-build}
+
+# A cluster with fsync on: the tests' own leaves it out, and a floor without
+# the disk is no floor.
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/permiso-bench.XXXX")
+chmod 755 "$scratch"
+trap 'tests/support/postgres.sh remove "$scratch/pg"; rm -rf "$scratch"' EXIT
+tests/support/postgres.sh start "$scratch/pg"
+export PERMISO_TEST_CLUSTER=$scratch/pg
+export PERMISO_TEST_KEY; PERMISO_TEST_KEY=$(openssl rand -base64 32)
+
 node=tests/node_modules/node-linux-$(uname -m |
     sed 's/x86_64/x64/; s/aarch64/arm64/')/bin/node
 [ -x "$node" ] || node=node
