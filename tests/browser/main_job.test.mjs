@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
 import { addKey, openChromium } from "../support/chromium.mjs";
-import { Server, freePort, root, sleep } from "../support/server.mjs";
+import { freePort } from "../support/port.mjs";
+import { Server, root, sleep } from "../support/server.mjs";
 
 const SECRET = "0123456789abcdef0123456789abcdef0123456789abcdef";
 

@@ -232,7 +232,8 @@ test("SIGTERM is not lost when another signal follows", async () => {
 		server.child.kill("SIGTERM");
 		server.child.kill("SIGHUP");
 		server.child.kill("SIGCHLD");
-		assert.equal(await Promise.race([server.ended, sleep(8000).then(() => "lost")]), 0);
+		assert.equal(await Promise.race([server.ended, sleep(8000).then(() => "lost")]), 0,
+		    `round ${round}: ${server.log}`);
 	}
 });
 

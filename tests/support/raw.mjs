@@ -1,11 +1,13 @@
 // Bytes on a connection, and what comes back: the tool of the tests that ask
 // what becomes of a request that no client library would send.
 
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import net from "node:net";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./port.mjs";
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 const build = path.resolve(root, process.env.PERMISO_BUILD ?? process.env.BUILD ?? "build");
@@ -14,16 +16,6 @@ export const program = process.env.FRAMING_SERVER ??
     path.join(build, "tests/support/framing_server");
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** A port that was free a moment ago. */
-export async function freePort() {
-	const server = net.createServer().listen(0, "127.0.0.1");
-	await once(server, "listening");
-	const { port } = server.address();
-	server.close();
-	await once(server, "close");
-	return port;
-}
 
 /** Try `step` until it does not throw. */
 export async function until(what, step, ms = 20000) {
@@ -75,6 +67,7 @@ export async function startServer({ workers = 1, listen, tls = [], env = {}, cwd
 	};
 	if (!env.FRAMING_DIE) {
 		await until(`server on ${where}: ${server.log}`, async () => {
+			assert.equal(child.exitCode ?? child.signalCode, null, server.log);
 			const socket = await connect(server);
 			socket.destroy();
 		});

@@ -35,6 +35,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { Browser, Reply } from "./browser.mjs";
+import { freePort } from "./port.mjs";
 import { tlsProxy } from "./tls_proxy.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -84,25 +85,6 @@ export function testTls()
 		execFileSync(join(here, "tls.sh"), [tls]);
 	}
 	return tls;
-}
-
-/* A port that nobody listens on, out of the kernel's own range. */
-export async function freePort()
-{
-	for (;;) {
-		const port = 20000 + Math.floor(Math.random() * 12000);
-		const probe = net.createServer();
-
-		try {
-			probe.listen(port, "127.0.0.1");
-			await once(probe, "listening");
-		} catch {
-			continue;
-		}
-		probe.close();
-		await once(probe, "close");
-		return port;
-	}
 }
 
 /* Run to the end: { code, stdout, stderr }, never an exception. */
