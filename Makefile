@@ -572,7 +572,7 @@ migrate: all
 # ------------------------------------------------------------------ install
 
 PREFIX	= /usr/local
-# 0711: a program that cannot be read is never dumpable (DESIGN 2).
+# 0711: a program that cannot be read is never dumpable.
 install: all
 	install -D -m 0711 $(BUILD)/permiso $(DESTDIR)$(PREFIX)/bin/permiso
 	install -D -m 0640 conf/permiso.conf \

@@ -1,4 +1,4 @@
--- Permiso's first schema (DESIGN 6).
+-- Permiso's first schema.
 -- oldest: 1
 --
 -- "oldest" names the first schema whose program may still run on this one.
@@ -83,7 +83,7 @@ CREATE TABLE sessions (
 	browser_digest	bytea NOT NULL,
 	-- the passkey that made it; NULL: a login link did, and it may only
 	-- enrol a passkey or sign out.  No foreign key on purpose: a session
-	-- whose passkey is gone is dead by the join (DESIGN rule 5).
+	-- whose passkey is gone is dead by the join.
 	passkey_id	uuid,
 	auth_time	timestamptz NOT NULL,
 	created_at	timestamptz NOT NULL DEFAULT now(),

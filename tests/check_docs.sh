@@ -16,6 +16,17 @@ for doc in $docs; do
 		    { echo "$doc: there is no $path"; bad=1; }
 	done
 done
+# What a comment cites is in the repository, or is a specification.
+for cited in $(git grep --untracked -hIoE '[A-Za-z0-9_./-]+\.md\b' -- . ':!tests/check_*.sh' |
+    sed 's|^\./||; s|^\.\./||' | sort -u); do
+	[ -n "$(git ls-files -- "$cited" "docs/$cited" "*/${cited##*/}")" ] || {
+		git grep --untracked -nIF "$cited" -- . ':!tests/check_*.sh'
+		echo "there is no $cited: cite an RFC, a page of docs, or say why"
+		bad=1
+	}
+done
+! git grep --untracked -nIE '\b(DESIGN|STYLE),? +((rule|section)s? )?[0-9]' -- . \
+    ':!tests/check_*.sh' || bad=1
 # No host that packages come from is named: machines know their own.
 ! git grep -nIE '"resolved": *"|https?://(registry|deb|ftp)\.' -- . || bad=1
 exit $bad

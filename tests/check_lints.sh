@@ -44,6 +44,8 @@ for call in 'strcpy(a, b)' 'atoi(a)' '!strcmp(a, b)' 'cbor_load(a)' 'gmtime(a)' 
 	plant banned src/oidc/oidc_x.c "\t$call;"
 done
 plant docs docs/x.md 'See `src/base/base_none.c`.'
+plant docs src/oidc/oidc_x.c '/* see notes.md 3 */'
+plant docs src/oidc/oidc_x.c '/* DESIGN rule 5 */'
 plant settings conf/permiso.conf '#NO_SUCH_SETTING x'
 plant conf conf/nginx/permiso.conf 'nonsense;'
 plant conf conf/haproxy/permiso.cfg 'nonsense'

@@ -1,7 +1,6 @@
 /*
  * One-time login links and the set-up code: random values of which the
- * database has only a digest (security.md RC1).  A link's is one of
- * account_secret.h.
+ * database has only a digest.  A link's is one of account_secret.h.
  */
 #ifndef PERMISO_ACCOUNT_LINK_H
 #define PERMISO_ACCOUNT_LINK_H

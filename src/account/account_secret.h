@@ -3,7 +3,7 @@
  * which the database has only a digest.
  *
  * There are 256 random bits, so a plain digest is enough: nobody can guess it
- * back, and a copy of the database signs nobody in (DESIGN rule 6).
+ * back, and a copy of the database signs nobody in.
  */
 #ifndef PERMISO_ACCOUNT_SECRET_H
 #define PERMISO_ACCOUNT_SECRET_H

@@ -2,7 +2,7 @@
  * Sessions: one a browser, proven by a cookie.
  *
  * A session names the passkey that made it.  One that a login link made names
- * none: it may enrol a passkey and sign out, nothing else (security.md RC5).
+ * none: it may enrol a passkey and sign out, nothing else.
  */
 #ifndef PERMISO_ACCOUNT_SESSION_H
 #define PERMISO_ACCOUNT_SESSION_H

@@ -3,7 +3,8 @@
  *
  * Rules only.  That a username or an address is taken is decided by the
  * unique indexes over lower(); both are ASCII here, so no folding of other
- * alphabets can make one person's address another's (security.md R7.14).
+ * alphabets can make one person's address another's (R7.14; as CVE-2019-19844
+ * did elsewhere).
  */
 #ifndef PERMISO_ACCOUNT_USER_H
 #define PERMISO_ACCOUNT_USER_H

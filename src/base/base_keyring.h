@@ -6,7 +6,7 @@
  * wrapping keys of the purposes it needs.  Every sealed value, MAC and HMAC
  * carries the id of its key, so keys rotate without a flag day: the youngest
  * key whose active_from has come makes new values, every key that is still in
- * the ring opens old ones, an unknown id is junk (DESIGN 6).
+ * the ring opens old ones, an unknown id is junk.
  */
 #ifndef PERMISO_BASE_KEYRING_H
 #define PERMISO_BASE_KEYRING_H

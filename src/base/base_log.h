@@ -3,7 +3,7 @@
  *
  * Names are fixed words of ours, values are escaped.  No secret is ever a
  * value: tokens, codes, link values, cookies, secrets, Authorization headers
- * and the queries of authorize stay out (security.md 7.5).  The request id of
+ * and the queries of authorize stay out.  The request id of
  * the exchange that is running is added by itself.
  */
 #ifndef PERMISO_BASE_LOG_H

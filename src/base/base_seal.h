@@ -1,6 +1,6 @@
 /*
  * Sealed values: what must survive between two requests of a stranger
- * (DESIGN rule 4), and MACs with a key id.
+ * (docs/decisions/rules.md, 4), and MACs with a key id.
  *
  * Form: base64url( version 1 | key id 4 | nonce 12 | AES-256-GCM ciphertext |
  * tag 16 ).  The context, which must be repeated to open it, is authenticated

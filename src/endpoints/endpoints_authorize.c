@@ -85,7 +85,7 @@ authorize_send(struct web_exchange *x, struct oidc_request *request,
 /*
  * A sign-in is needed.  What can only be met by a new one is noted with the
  * sign-in that is there now, and fixes the code's id, so that the proof is
- * good for one code (DESIGN 6).
+ * good for one code (docs/decisions/codes.md).
  */
 static struct web_next
 authorize_login(struct web_exchange *x, struct authorize *a)

@@ -2,8 +2,8 @@
  * GET and POST /oauth/logout (OpenID Connect RP-Initiated Logout 1.0).
  *
  * Silent only with an ID token of ours that names the session which is there
- * now; everything else is asked (security.md 2.7 ES1).  The app is returned
- * to only with such a token and at a registered address.
+ * now; everything else is asked (RP-Initiated Logout 1.0 section 2).  The app
+ * is returned to only with such a token and at a registered address.
  *
  *	GET	request, or "l": what a POST left, sealed
  *	POST	request of an app: sealed, and on as a GET (SameSite=Lax
@@ -60,7 +60,7 @@ logout_done(struct web_exchange *x, const struct logout *l)
 
 	web_reply_cookie(x, ACCOUNT_SESSION_COOKIE, "", 0);
 	web_reply_header(x, "clear-site-data", ACCOUNT_SESSION_CLEAR);
-	/* a POST that leaves the site: DESIGN 8 */
+	/* a POST that leaves the site: docs/decisions/leaving.md */
 	if (l->confirmed && target[0] != '/')
 		return (web_page_leave(x, target));
 

@@ -1,6 +1,6 @@
 /*
  * OpenID Connect: the numbers and small sets everything else leans on
- * (OpenID Connect Core 1.0, RFC 6749; limits of DESIGN 7).
+ * (OpenID Connect Core 1.0, RFC 6749).
  *
  * Pure rules: no HTTP, no SQL, no clock of its own.
  */

@@ -3,7 +3,7 @@
  * Core 9), and client secrets.
  *
  * A secret is 256 random bits, so it is stored as an HMAC with a pepper of the
- * keyring; a slow hash would protect nothing more (DESIGN 6).  Which pepper a
+ * keyring; a slow hash would protect nothing more.  Which pepper a
  * stored digest was made with is part of its text, so a secret is tried by
  * making its digest with every pepper in the ring and asking for any of them.
  */

@@ -1,6 +1,6 @@
 /*
- * Claims: the one function that builds them, told the destination (DESIGN
- * rule 10; OpenID Connect Core 2, 5.1, 5.4, 5.5), and the "claims" parameter.
+ * Claims: the one function that builds them, told the destination (OpenID
+ * Connect Core 2, 5.1, 5.4, 5.5), and the "claims" parameter.
  *
  * A claim is given when a granted scope covers it or the request named it and
  * the client may ask for that scope.  Absent values are left out.

@@ -1,9 +1,9 @@
 /*
  * A client as it is registered, and the comparison of its URIs.
  *
- * URIs are compared byte for byte and never parsed to be compared (DESIGN
- * rule 8).  The one exception: for a native client whose registered URI begins
- * with http://127.0.0.1 or http://[::1], the port may differ (RFC 8252
+ * URIs are compared byte for byte and never parsed to be compared (RFC 9700
+ * section 4.1.3).  The one exception: for a native client whose registered URI
+ * begins with http://127.0.0.1 or http://[::1], the port may differ (RFC 8252
  * section 7.3).
  */
 #ifndef PERMISO_OIDC_CLIENT_H

@@ -2,9 +2,9 @@
  * Authorization codes: what was granted, and who may redeem it
  * (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
  *
- * A code is sealed, not stored (DESIGN 6): whoever may redeem it is decided
- * here without the database.  Single use is decided by the INSERT in
- * store_grant.c, the one place that can be atomic.
+ * A code is sealed, not stored (docs/decisions/codes.md): whoever may redeem
+ * it is decided here without the database.  Single use is decided by the
+ * INSERT in store_grant.c, the one place that can be atomic.
  */
 #ifndef PERMISO_OIDC_CODE_H
 #define PERMISO_OIDC_CODE_H

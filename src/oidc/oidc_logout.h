@@ -36,8 +36,8 @@ enum oidc_error	oidc_logout_parse(const struct oidc_fields *fields,
 		    struct oidc_logout *out, struct base_slice *hint);
 
 /*
- * Take a hint over: client_id, when sent, must be its audience (security.md
- * ES3), and is that from now on.  OIDC_BAD_LOGOUT_HINT.
+ * Take a hint over: client_id, when sent, must be its audience (RP-Initiated
+ * Logout 1.0 section 2), and is that from now on.  OIDC_BAD_LOGOUT_HINT.
  */
 enum oidc_error	oidc_logout_hint(struct oidc_logout *logout,
 		    const struct oidc_hint *hint);

@@ -3,9 +3,10 @@
  * a query or form to what must happen next, and its sealed form "i".
  *
  * "i" carries a request through sign-in and consent without a row in the
- * database (DESIGN 4, 7).  It names the browser it was sealed for and holds
- * what was proved on the way; from another browser, or after 30 minutes, the
- * request in it still stands but its proofs do not.
+ * database.  It names the browser it was sealed for and holds what was proved
+ * on the way; from another browser, or after 30 minutes, the request in it
+ * still stands but its proofs do not
+ * (docs/decisions/authorization-request.md).
  */
 #ifndef PERMISO_OIDC_REQUEST_H
 #define PERMISO_OIDC_REQUEST_H

@@ -8,7 +8,7 @@
 #include "base/base_config.h"
 #include "web/web.h"
 
-#define HEADER_MAX	20000	/* bytes: request line and headers (DESIGN 7) */
+#define HEADER_MAX	20000	/* bytes: request line and headers */
 
 /* Forward-secret AEAD only; TLS 1.3 has its own list. */
 #define CIPHERS	"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:" \

@@ -9,7 +9,7 @@
 
 #define SERVER_CONFIG_TEXT_MAX	8192
 
-/* Seconds; what a client may take (kore.md 7.6 has the reasons). */
+/* Seconds; what a client may take, which is what a slow one can hold. */
 #define SERVER_CONFIG_HEADER_TIMEOUT	15	/* request line and headers */
 #define SERVER_CONFIG_BODY_TIMEOUT	15
 #define SERVER_CONFIG_KEEPALIVE		10	/* idle between two requests */

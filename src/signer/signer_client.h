@@ -1,5 +1,5 @@
 /*
- * Asking the signer for a signature (DESIGN 2, rule 7).
+ * Asking the signer for a signature (docs/decisions/rules.md, 7).
  *
  * The signer takes typed requests, sets header, iss and the longest life
  * itself, and never signs a digest it is handed.  One SOCK_SEQPACKET packet

@@ -1,6 +1,6 @@
 /*
- * Between an app's request and its answer: which account, and what it may see
- * (ui.md 3.4.6).
+ * Between an app's request and its answer: which account, and what it may
+ * see.
  *
  *	GET  /interaction	the question that the request needs now
  *	POST /interaction	its answer, noted in the sealed request
@@ -229,7 +229,7 @@ proofs_of(struct oidc_proofs *proofs, const struct base_uuid *user_id)
 		proofs->consent = false;
 		proofs->user_id = *user_id;
 	}
-	/* one proof, one code (DESIGN 6) */
+	/* one proof, one code (docs/decisions/codes.md) */
 	if (base_uuid_empty(&proofs->code_id))
 		proofs->code_id = base_uuid_new();
 }
@@ -249,7 +249,7 @@ interaction_seal(struct web_exchange *x, struct interaction *in)
 	return (true);
 }
 
-/* On to authorize, which may lead out of the site (DESIGN 8). */
+/* On to authorize, which may lead out of the site. */
 static struct web_next
 interaction_leave(struct web_exchange *x, struct interaction *in)
 {

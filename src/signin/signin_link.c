@@ -4,8 +4,8 @@
  *	GET  /lc/CODE	asks; changes nothing, whoever fetches it first
  *	POST /lc/CODE	spends it: exactly one succeeds
  *
- * Used, expired, unknown and malformed links get one and the same answer
- * (security.md RC9).  The session may add a passkey and sign out.
+ * Used, expired, unknown and malformed links get one and the same answer, so
+ * that trying tells nothing.  The session may add a passkey and sign out.
  */
 
 #include "signin/signin.h"

@@ -8,7 +8,7 @@
  *	POST /login/verify	one SELECT, one write
  *
  * A stranger's requests change nothing: the challenge travels sealed, and
- * what fails is counted in memory (DESIGN rule 4).
+ * what fails is counted in memory (docs/decisions/rules.md, 4).
  */
 
 #include "signin/signin.h"
@@ -456,7 +456,7 @@ known_keep(struct web_exchange *x, struct store_passkey_known *known)
 }
 
 /* What the page tells the password manager: the passkeys that are good here,
- * and what the account is called (webauthn.md 1.8). */
+ * and what the account is called (WebAuthn Level 3, 5.1.10). */
 static json_t *
 signal_model(struct web_exchange *x, const struct store_passkey_known *known)
 {

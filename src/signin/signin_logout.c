@@ -71,7 +71,7 @@ signin_logout_post(struct web_exchange *x)
 	    logout_ended));
 }
 
-/* An error is never told as success (security.md R6.13). */
+/* An error is never told as success (R6.13; as CVE-2020-15223). */
 static struct web_next
 logout_ended(struct web_exchange *x)
 {

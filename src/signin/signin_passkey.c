@@ -6,8 +6,8 @@
  *	POST /passkey/add/verify	one SELECT, one write
  *
  * A passkey opens the account for good, so one must have been used in the
- * last ten minutes to add another (security.md LG9).  A session that a login
- * link made is there for nothing else; it becomes a full one.
+ * last ten minutes to add another.  A session that a login link made is there
+ * for nothing else; it becomes a full one.
  */
 
 #include "signin/signin.h"

@@ -1,5 +1,5 @@
 /*
- * Seals over the audit, and what is pruned of it (DESIGN 6).
+ * Seals over the audit, and what is pruned of it.
  *
  * Audit rows are inserted by the statements that act; this file never makes
  * one.  A seal covers the rows of one series whose transaction id lies in

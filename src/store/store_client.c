@@ -157,7 +157,7 @@ static const struct store_statement show = {
 	.lane = STORE_SLOW,
 };
 
-/* Its grants die with the row they are joined with (DESIGN rule 5). */
+/* Its grants die with the row they are joined with. */
 static const struct store_statement flip = {
 	.name = "client_switch",
 	.sql =

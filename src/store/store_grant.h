@@ -4,7 +4,7 @@
  * One row each, whose key is the code's id: that it can be inserted once is
  * what makes a code single use.  Everything a token check depends on (user,
  * client, session, passkey, consent) is joined when it is asked, never copied
- * into the row (DESIGN rule 5).
+ * into the row (docs/decisions/rules.md, 5).
  */
 #ifndef PERMISO_STORE_GRANT_H
 #define PERMISO_STORE_GRANT_H

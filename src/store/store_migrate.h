@@ -1,6 +1,6 @@
 /*
  * The schema: bringing it up to date, and judging whether a program may run
- * on what it finds (DESIGN 6).
+ * on what it finds.
  *
  * Migrations are numbered, checksummed, forward only, one transaction each,
  * guarded by an advisory lock: two that run together are one that runs and one

@@ -1,6 +1,6 @@
 /*
- * Database roles of the processes and their credentials (DESIGN 6): each
- * process connects as a role that may do only its own work.
+ * Database roles of the processes and their credentials: each process
+ * connects as a role that may do only its own work.
  */
 #ifndef PERMISO_STORE_ROLES_H
 #define PERMISO_STORE_ROLES_H

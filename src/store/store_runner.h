@@ -1,6 +1,6 @@
 /*
  * The pipelined runner: many calls under way on few connections, on the
- * process's event loop, never blocking (DESIGN 5).
+ * process's event loop, never blocking.
  *
  * A lost connection fails or repeats its calls (statement.repeatable, once,
  * within the deadline) and is made again within a second.  Deadlines are kept

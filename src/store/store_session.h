@@ -4,7 +4,7 @@
  * A session counts while it is not ended, not expired, its person is not
  * disabled and the passkey that made it is still theirs: all of that is
  * joined in the statement that asks, so an end of any of them works at once
- * (DESIGN rule 5).  What a login link made counts only until the person gets
+ * (docs/decisions/rules.md, 5).  What a login link made counts only until the person gets
  * another link or a passkey: who spent a stolen link first would otherwise
  * still be there to add their own.  STORE_SESSION_LIVE is that join; authorize
  * adds its own tables behind it.

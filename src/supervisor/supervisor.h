@@ -1,7 +1,7 @@
 /*
  * `permiso serve`: starts web, signer and jobs, feeds each its settings
  * through a pipe, starts them again when they die, and stops them in order
- * (DESIGN 2).  It listens to nothing.
+ * (docs/decisions/supervisor.md).  It listens to nothing.
  *
  * Every child is this program executed afresh as `permiso serve --as ROLE`
  * with an empty environment; what it may know comes on descriptor 3.

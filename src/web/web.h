@@ -5,7 +5,7 @@
  * runs it and sends its reply.  Nothing here knows Kore or libpq.
  *
  * A handler is a short list of steps over one state struct.  A step answers,
- * or names exactly one thing to wait for and the step that follows (DESIGN 5).
+ * or names exactly one thing to wait for and the step that follows.
  */
 #ifndef PERMISO_WEB_H
 #define PERMISO_WEB_H
@@ -121,7 +121,7 @@ struct web_next	web_answered(struct web_exchange *x);
 /* --- for handlers: the reply --------------------------------------------- */
 
 /*
- * Classes of answers and their headers (security.md 7.1; DESIGN 8 wins).
+ * Classes of answers and their headers; web_reply.c has the table.
  * Headers common to all (nosniff, HSTS when https, ...) are added by the
  * engine.
  */
@@ -155,7 +155,7 @@ struct web_next	web_redirect(struct web_exchange *x, const char *location);
  * is consumed. */
 struct web_next	web_page(struct web_exchange *x, int status,
 		    enum web_class class, const char *name, json_t *model);
-/* The error page of ui.md 3.9 with the message key "error.<key>". */
+/* The error page with the message key "error.<key>". */
 struct web_next	web_page_error(struct web_exchange *x, int status,
 		    const char *key);
 /* The same as JSON {"error": key} for a caller that does not take HTML. */

@@ -2,7 +2,8 @@
  * What a worker collects in memory and writes later, many in one statement:
  * which sessions were used, and which sign-ins failed.  So a stranger who
  * fails a thousand times costs the database one statement in ten seconds
- * (DESIGN rule 4), and a person who is signed in costs it no write a page.
+ * (docs/decisions/rules.md, 4), and a person who is signed in costs it no
+ * write a page.
  *
  * Failures are counted by reason, person, address and device; when there are
  * more kinds than fit, the rest are counted together.

@@ -1,7 +1,7 @@
 /*
  * The browser secret: 32 random bytes in one cookie for 400 days.  Requests,
  * challenges and forms are bound to it, so that who begins is who ends
- * (security.md AZ15).
+ * (RFC 9700 section 4.7).
  */
 #ifndef PERMISO_WEB_BROWSER_H
 #define PERMISO_WEB_BROWSER_H

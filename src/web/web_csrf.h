@@ -1,7 +1,7 @@
 /*
  * Cross-site request forgery: every POST of our own pages carries a token
  * bound to the browser secret and to what it is for, and must come from our
- * own origin as far as the browser says (security.md 2.10, ASVS 3.5).
+ * own origin as far as the browser says (ASVS 5.0, 3.5).
  */
 #ifndef PERMISO_WEB_CSRF_H
 #define PERMISO_WEB_CSRF_H

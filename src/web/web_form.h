@@ -4,8 +4,8 @@
  *
  * Repeated names, empty names, bad percent-escapes, NUL and control bytes
  * (but TAB, CR and LF), invalid UTF-8 and too many fields are told apart from
- * absence (DESIGN rule 9).  "=" inside a value is kept.  The length of a
- * value is the reader's to judge.
+ * absence.  "=" inside a value is kept.  The length of a value is the
+ * reader's to judge.
  */
 #ifndef PERMISO_WEB_FORM_H
 #define PERMISO_WEB_FORM_H

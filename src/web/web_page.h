@@ -70,7 +70,8 @@ json_t	*web_page_field(struct web_exchange *x,
 
 /*
  * Leave the site after a POST: 200 with Refresh and a link that shows after
- * 4 s (DESIGN 8).  "uri" is a registered redirect URI with its parameters.
+ * 4 s (docs/decisions/leaving.md).  "uri" is a registered redirect URI with
+ * its parameters.
  */
 struct web_next	web_page_leave(struct web_exchange *x, const char *uri);
 

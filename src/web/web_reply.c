@@ -1,8 +1,8 @@
 /*
  * The reply: status, headers by class of answer, cookies, body.
  *
- * The classes are those of the table in DESIGN 8: what a page may load, who
- * may frame it, what a cache may keep.  No handler writes these by hand.
+ * A class says what a page may load, who may frame it and what a cache may
+ * keep.  No handler writes these by hand.
  */
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * Not stored: sealed under kind "challenge" with the browser's secret as
  * context, handed to the page, handed back with the response.  Used once:
  * success inserts webauthn_challenge_digest() under a unique key in the very
- * statement that makes the session or the passkey (DESIGN 6).
+ * statement that makes the session or the passkey.
  */
 #ifndef PERMISO_WEBAUTHN_CHALLENGE_H
 #define PERMISO_WEBAUTHN_CHALLENGE_H

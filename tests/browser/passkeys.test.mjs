@@ -1,4 +1,4 @@
-// When a passkey does not work (ui.md 3.5): each row, in a real browser with
+// When a passkey does not work: each row of assets/js/passkey.js, in a real browser with
 // authenticators in software, against the whole server.  What a person reads,
 // where the focus is, which buttons there are.
 

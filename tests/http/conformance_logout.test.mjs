@@ -1,5 +1,5 @@
 // Sign-out that an app asks for: rows L of the OpenID conformance suite, and
-// security.md ES, with an https issuer.
+// RP-Initiated Logout (ES), with an https issuer.
 
 import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";

@@ -1,5 +1,5 @@
 /*
- * No request of a stranger writes to the database (DESIGN rule 4): every
+ * No request of a stranger writes to the database (docs/decisions/rules.md, 4): every
  * route with every method, with and without what our own pages would send.
  * Failed sign-ins are audited, many in one row.
  */

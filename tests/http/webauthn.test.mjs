@@ -1,4 +1,4 @@
-// Passkeys against the whole server: the groups of webauthn.md 3.2 that need
+// Passkeys against the whole server: the groups webauthn_3_2 that need
 // a database, a session or HTTP.  Those of bytes alone are in tests/webauthn.
 
 import assert from "node:assert/strict";
@@ -79,7 +79,7 @@ describe("one challenge, one success", () => {
 		assert.equal(again.status >= 400, true, again.text);
 		assert.equal(await count("sessions"), before_sessions);
 	});
-	// DESIGN rule 3: what fails before the database does not spend a sealed
+	// What fails before the database does not spend a sealed
 	// challenge; it lives on in its browser until it is used or expires.
 	test("webauthn_3_2_033: after a failed try once more, not twice", async () => {
 		const bad = await prepared(ada, { uv: false });

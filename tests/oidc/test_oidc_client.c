@@ -1,5 +1,5 @@
 /*
- * Which URIs answer, and which may be registered (security.md class 2).
+ * Which URIs answer, and which may be registered (R2).
  */
 
 #include <setjmp.h>

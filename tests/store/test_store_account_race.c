@@ -1,6 +1,6 @@
 /*
  * What arrives at the same moment: exactly one wins, and nothing outlives its
- * end (DESIGN rules 2, 3 and 5).
+ * end (docs/decisions/rules.md, 2, 3 and 5).
  *
  * PERMISO_TEST_LONG runs every race as often as the requirement says.
  */

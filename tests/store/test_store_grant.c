@@ -1,6 +1,6 @@
 /*
  * Grants against a real database: what each verdict means, what ends a grant,
- * and who wins when two arrive together (DESIGN rules 2, 3, 5).
+ * and who wins when two arrive together (docs/decisions/rules.md).
  *
  * PERMISO_TEST_LONG runs every race as often as the requirement says.
  */

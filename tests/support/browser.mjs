@@ -34,7 +34,7 @@ export class Reply {
 
 	json() { return JSON.parse(this.text); }
 
-	/* Where it sends us, as a URL: Location, or Refresh (DESIGN 8). */
+	/* Where it sends us, as a URL: Location, or Refresh. */
 	get location()
 	{
 		const refresh = /^\d+;\s*url=(.*)$/i

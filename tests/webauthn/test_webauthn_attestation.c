@@ -1,5 +1,5 @@
 /*
- * Attestation: webauthn.md 3.2, groups 127 to 135.  Only none and packed self
+ * Attestation: webauthn_3_2, groups 127 to 135.  Only none and packed self
  * attestation are taken; all that asks for certificates is refused by name.
  */
 

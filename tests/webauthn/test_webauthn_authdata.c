@@ -1,5 +1,5 @@
 /*
- * RP ID and authenticator data: webauthn.md 3.2, groups 56 to 73.
+ * RP ID and authenticator data: webauthn_3_2, groups 56 to 73.
  * Every case starts from a good ceremony and spoils one thing.
  */
 

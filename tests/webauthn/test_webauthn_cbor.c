@@ -1,5 +1,5 @@
 /*
- * CBOR and the attestation object: webauthn.md 3.2, groups 74 to 86.
+ * CBOR and the attestation object: webauthn_3_2, groups 74 to 86.
  */
 
 #include <setjmp.h>

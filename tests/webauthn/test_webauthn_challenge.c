@@ -1,5 +1,5 @@
 /*
- * Challenges: webauthn.md 3.2, groups 34 to 38, 43, 44 and 47.  That one is
+ * Challenges: webauthn_3_2, groups 34 to 38, 43, 44 and 47.  That one is
  * spent once (32, 33) is the statement's and tested with the database.
  */
 

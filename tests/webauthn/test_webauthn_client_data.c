@@ -1,5 +1,5 @@
 /*
- * Client data, challenge and origin: webauthn.md 3.2, groups 19 to 31, 39 to
+ * Client data, challenge and origin: webauthn_3_2, groups 19 to 31, 39 to
  * 42 and 48 to 53.  Every case starts from a good ceremony of either kind.
  */
 

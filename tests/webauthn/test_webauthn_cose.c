@@ -1,5 +1,5 @@
 /*
- * Public keys: webauthn.md 3.2, groups 87 to 100.
+ * Public keys: webauthn_3_2, groups 87 to 100.
  * Every case starts from a good key and spoils one thing.
  */
 

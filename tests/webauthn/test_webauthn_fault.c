@@ -1,5 +1,5 @@
 /*
- * The library fails: webauthn.md 3.2, group 110.  The functions below take
+ * The library fails: webauthn_3_2, group 110.  The functions below take
  * the place of libcrypto's, which a program's own symbols may.
  */
 

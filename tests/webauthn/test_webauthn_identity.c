@@ -1,6 +1,6 @@
 /*
- * Whose passkey, which passkey, counters and the record: webauthn.md 3.2,
- * groups 111 to 117 as far as they need no database.
+ * Whose passkey, which passkey, counters and the record: webauthn_3_2, groups
+ * 111 to 117 as far as they need no database.
  */
 
 #include <setjmp.h>

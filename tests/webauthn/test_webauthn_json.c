@@ -1,5 +1,5 @@
 /*
- * The JSON of responses: webauthn.md 3.2, groups 1 to 16.
+ * The JSON of responses: webauthn_3_2, groups 1 to 16.
  * Every case starts from a recorded ceremony and spoils one thing.
  */
 

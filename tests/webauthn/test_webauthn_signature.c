@@ -1,5 +1,5 @@
 /*
- * Signatures: webauthn.md 3.2, groups 101 to 109, and that no single bit of
+ * Signatures: webauthn_3_2, groups 101 to 109, and that no single bit of
  * what is signed may change.  Group 110 is test_webauthn_fault.c.
  */
 

@@ -1,4 +1,4 @@
-# Addresses of 16,000 bytes and 100 headers (DESIGN 7), where Kore refuses
+# Addresses of 16,000 bytes and 100 headers, where Kore refuses
 # 2,000 bytes and silently drops what comes after 23 headers.  101 lines with
 # the request's own, and one place that Kore's splitter keeps for itself.
 in 'include/kore/http.h';
