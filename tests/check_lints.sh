@@ -12,11 +12,12 @@ cd "$tree/t" && git init -q . && git add -A &&
     git -c user.name=x -c user.email=x commit -qm x || exit 2
 bad=0
 
-plant() {	# lint, file, text to put behind it
+plant() {	# lint, file, text to put behind it, what sed does to it
 	mkdir -p "${2%/*}"
 	printf '%b\n' "$3" >> "$2"
+	sed -i "${4:-}" "$2"
 	BUILD=$tree/build "tests/check_$1.sh" >/dev/null 2>&1 &&
-	    { echo "check_$1.sh passes with $3 in $2"; bad=1; }
+	    { echo "check_$1.sh passes with $3${4:-} in $2"; bad=1; }
 	git reset -q --hard && git clean -fdq
 }
 body() { printf 'void\nbase_x(%s)\n{\n%s\n}' "$1" "$2"; }
@@ -46,6 +47,16 @@ done
 plant docs docs/x.md 'See `src/base/base_none.c`.'
 plant docs src/oidc/oidc_x.c '/* see notes.md 3 */'
 plant docs src/oidc/oidc_x.c '/* DESIGN rule 5 */'
+route='const struct web_route x[] = {\n\t{ WEB_GET, "/x/y", WEB_BODY_NONE,'
+route="$route"'\n\t    signin_x },\n};'
+plant routes docs/routes.md '' '/`\/login`/d'
+plant routes docs/routes.md '' '/`\/logout`/s/GET, //'
+plant routes src/signin/signin.h 'web_step\tsignin_home, signin_x;'
+plant routes src/signin/signin.c "$route"
+echo '| GET | `/x/y` | documented |' >> docs/routes.md
+plant routes src/signin/signin.c "$route"
+echo 'test("x", () => get("/x/y?z"));' >> tests/http/signin.test.mjs
+plant routes src/signin/signin.c "$route"
 plant settings conf/permiso.conf '#NO_SUCH_SETTING x'
 plant conf conf/nginx/permiso.conf 'nonsense;'
 plant conf conf/haproxy/permiso.cfg 'nonsense'

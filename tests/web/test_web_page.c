@@ -396,6 +396,37 @@ test_web_page_assets(void **state)
 	visit_end(&v);
 }
 
+/* What browsers ask for by a name of their own. */
+static void
+test_web_page_asset_fixed(void **state)
+{
+	static const struct {
+		const char	*path;
+		const char	*type;
+	} wanted[] = {
+		{ "/apple-touch-icon.png", "image/png" },
+		{ "/favicon.ico", "image/x-icon" },
+		{ "/favicon.svg", "image/svg+xml" },
+		{ "/icon-192.png", "image/png" },
+		{ "/icon-512.png", "image/png" },
+		{ "/icon-maskable-512.png", "image/png" },
+		{ "/robots.txt", "text/plain" },
+	};
+	struct visit	v = { 0 };
+	char		type[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		visit_go(&v, WEB_GET, wanted[i].path);
+		(void)snprintf(type, sizeof(type), "content-type: %s",
+		    wanted[i].type);
+		if (v.status != 200 || strstr(v.headers, type) == NULL)
+			fail_msg("%s: %d, %s", wanted[i].path, v.status,
+			    v.headers);
+		visit_end(&v);
+	}
+}
+
 /* Every fixed address has its file, and every file that is not hashed an
  * address. */
 static void
@@ -492,6 +523,7 @@ main(void)
 		cmocka_unit_test(test_web_page_leaving),
 		cmocka_unit_test(test_web_page_language_choice),
 		cmocka_unit_test(test_web_page_assets),
+		cmocka_unit_test(test_web_page_asset_fixed),
 		cmocka_unit_test(test_web_page_asset_routes),
 		cmocka_unit_test(test_web_page_asset_codings),
 	};
