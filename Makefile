@@ -158,6 +158,7 @@ web = \
 	web_csrf \
 	web_exchange \
 	web_form \
+	web_gzip \
 	web_html \
 	web_input \
 	web_json \

@@ -71,3 +71,20 @@ web_accept_next(struct base_slice *list, struct base_slice *wish,
 	*weight = weight_parse(web_accept_item(&item, ';'));
 	return (true);
 }
+
+unsigned int
+web_accept_weight(struct base_slice list, const char *name)
+{
+	unsigned int		weight, found = 0;
+	struct base_slice	wish;
+
+	for (size_t i = 0; i < WEB_ACCEPT_WISHES_MAX &&
+	    web_accept_next(&list, &wish, &weight); i++) {
+		if (base_bytes_is(wish, name))
+			return (weight);
+		if (base_bytes_is(wish, "*"))
+			found = weight;
+	}
+
+	return (found);
+}

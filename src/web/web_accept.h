@@ -22,4 +22,8 @@ struct base_slice	web_accept_item(struct base_slice *list, char end);
 bool			web_accept_next(struct base_slice *list,
 			    struct base_slice *wish, unsigned int *weight);
 
+/* What "list" says of one "name", or else of "*", in thousandths. */
+unsigned int		web_accept_weight(struct base_slice list,
+			    const char *name);
+
 #endif /* !PERMISO_WEB_ACCEPT_H */

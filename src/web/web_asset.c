@@ -45,24 +45,6 @@ web_asset_path(const char *name, size_t len)
 	return (NULL);
 }
 
-/* What the header says of one coding, in thousandths. */
-static unsigned int
-coding_weight(struct base_slice accept, const char *coding)
-{
-	unsigned int		weight, found = 0;
-	struct base_slice	wish;
-
-	for (size_t i = 0; i < WEB_ACCEPT_WISHES_MAX &&
-	    web_accept_next(&accept, &wish, &weight); i++) {
-		if (base_bytes_is(wish, coding))
-			return (weight);
-		if (base_bytes_is(wish, "*"))
-			found = weight;
-	}
-
-	return (found);
-}
-
 enum web_asset_coding
 web_asset_choose(const struct web_asset *asset,
     struct base_slice accept_encoding)
@@ -73,7 +55,7 @@ web_asset_choose(const struct web_asset *asset,
 	for (int i = WEB_ASSET_BROTLI; i > WEB_ASSET_PLAIN; i--) {
 		if (asset->body[i].len == 0)
 			continue;
-		weight = coding_weight(accept_encoding, codings[i]);
+		weight = web_accept_weight(accept_encoding, codings[i]);
 		if (weight > best_weight) {
 			best = (enum web_asset_coding)i;
 			best_weight = weight;

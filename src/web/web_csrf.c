@@ -1,8 +1,10 @@
 /*
  * Cross-site request forgery.
  *
- * The token is "<key id>.<MAC>" over purpose and browser secret: nothing is
- * stored, and a token made for one form opens no other.
+ * The token is a key's id and a MAC over purpose and browser secret: nothing
+ * is stored, and a token made for one form opens no other.  Each page shows
+ * the MAC under a mask of its own, with the mask, so that the lengths of
+ * compressed pages tell nothing about it.
  */
 
 #include "web/web_csrf.h"
@@ -13,42 +15,42 @@
 
 #include "base/base_base64url.h"
 #include "base/base_bytes.h"
+#include "base/base_random.h"
 #include "base/base_seal.h"
 #include "web/web_browser.h"
 
 #define MAC_LEN		16	/* bytes of the MAC that a token shows */
-#define TOKEN_MAX	(10 + 1 + BASE_BASE64URL_LEN(MAC_LEN))
+#define BODY_LEN	(2 * MAC_LEN)	/* mask, masked MAC */
+#define TOKEN_MAX	(10 + 1 + BASE_BASE64URL_LEN(BODY_LEN))
 
 static bool
-token_make(struct web_exchange *x, uint32_t key_id, const char *purpose,
-    struct base_slice secret, char out[TOKEN_MAX + 1])
+mac_make(struct web_exchange *x, uint32_t key_id, const char *purpose,
+    struct base_slice secret, uint8_t mac[BASE_SHA256_LEN])
 {
-	char		mac_text[BASE_BASE64URL_LEN(MAC_LEN) + 1];
-	char		what[64];
-	uint8_t		mac[BASE_SHA256_LEN];
+	char	what[64];
 
 	(void)snprintf(what, sizeof(what), "csrf %s", purpose);
-	if (!base_seal_mac(web_keyring(x), BASE_PURPOSE_MAC, key_id, what,
-	    secret.data, secret.len, mac))
-		return (false);
-
-	base_base64url_encode(mac, MAC_LEN, mac_text);
-	(void)snprintf(out, TOKEN_MAX + 1, "%u.%s", key_id, mac_text);
-	return (true);
+	return (base_seal_mac(web_keyring(x), BASE_PURPOSE_MAC, key_id, what,
+	    secret.data, secret.len, mac));
 }
 
 const char *
 web_csrf_token(struct web_exchange *x, const char *purpose)
 {
-	char			 token[TOKEN_MAX + 1];
+	char			 text[BASE_BASE64URL_LEN(BODY_LEN) + 1];
+	uint8_t			 body[BODY_LEN], mac[BASE_SHA256_LEN];
 	const struct base_key	*key;
 	struct base_slice	 secret = web_browser_ensure(x);
 
 	key = base_keyring_active(web_keyring(x), BASE_PURPOSE_MAC, web_now(x));
-	if (key == NULL || !token_make(x, key->id, purpose, secret, token))
+	if (key == NULL || !mac_make(x, key->id, purpose, secret, mac))
 		return ("");	/* no keys yet: the form will be refused */
 
-	return (base_arena_text(web_arena(x), token, strlen(token)));
+	base_random_bytes(body, MAC_LEN);
+	for (size_t i = 0; i < MAC_LEN; i++)
+		body[MAC_LEN + i] = body[i] ^ mac[i];
+	base_base64url_encode(body, sizeof(body), text);
+	return (base_arena_format(web_arena(x), "%u.%s", key->id, text));
 }
 
 /* What the browser itself says about where this request comes from. */
@@ -74,19 +76,25 @@ same_origin(struct web_exchange *x)
 bool
 web_csrf_valid(struct web_exchange *x, const char *purpose, const char *token)
 {
-	char			 want[TOKEN_MAX + 1], *end;
+	char			*end;
+	size_t			 len;
+	uint8_t			 body[BODY_LEN], mac[BASE_SHA256_LEN];
 	unsigned long		 key_id;
 	struct base_slice	 secret = web_browser_secret(x);
 
 	if (token == NULL || secret.len == 0 || !same_origin(x))
 		return (false);
 
-	if (*token < '1' || *token > '9')
+	if (*token < '1' || *token > '9' || strlen(token) > TOKEN_MAX)
 		return (false);
 	key_id = strtoul(token, &end, 10);
-	if (*end != '.' || key_id > UINT32_MAX ||
-	    !token_make(x, (uint32_t)key_id, purpose, secret, want))
+	if (*end++ != '.' || key_id > UINT32_MAX ||
+	    !base_base64url_decode(end, strlen(end), body, sizeof(body),
+	    &len) || len != sizeof(body) ||
+	    !mac_make(x, (uint32_t)key_id, purpose, secret, mac))
 		return (false);
 
-	return (base_bytes_text_equal(token, want));
+	for (size_t i = 0; i < MAC_LEN; i++)
+		body[MAC_LEN + i] ^= body[i];
+	return (base_bytes_equal(body + MAC_LEN, MAC_LEN, mac, MAC_LEN));
 }

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "web/web_accept.h"
 #include "web/web_engine.h"
+#include "web/web_gzip.h"
 #include "web/web_reply.h"
 
 /* Of pages: nothing but our own scripts, styles, pictures and forms. */
@@ -94,6 +96,31 @@ header_default(struct web_exchange *x, const char *name, const char *value)
 	web_reply_header(x, name, value);
 }
 
+/*
+ * Ordinary pages only: those of a link name it, and the answer to an app
+ * holds a code beside what the app's visitor chose.
+ */
+static void
+body_squeeze(struct web_exchange *x)
+{
+	bool			repeated;
+	struct base_slice	body = {
+		x->reply.body, x->reply.body_len
+	};
+
+	if (x->class != WEB_CLASS_PAGE)
+		return;
+
+	web_reply_header(x, "vary", "accept-encoding");
+	if (web_accept_weight(web_header(x, "accept-encoding", &repeated),
+	    "gzip") == 0 || repeated || !web_gzip(&x->arena, body, &body))
+		return;
+
+	web_reply_header(x, "content-encoding", "gzip");
+	x->reply.body = body.data;
+	x->reply.body_len = body.len;
+}
+
 /* Called by the engine once the last step has answered. */
 void
 web_reply_finish(struct web_exchange *x)
@@ -116,6 +143,7 @@ web_reply_finish(struct web_exchange *x)
 	if (!c->page)
 		return;
 
+	body_squeeze(x);
 	web_reply_header(x, "x-frame-options", "DENY");
 	web_reply_header(x, "permissions-policy", PERMISSIONS);
 	web_reply_header(x, "x-robots-tag", "noindex");

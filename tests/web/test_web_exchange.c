@@ -439,8 +439,10 @@ test_web_exchange_csrf(void **state)
 		    true, -1, 403 },
 		{ "other browser", "same-origin", NULL, false, -1, 403 },
 		{ "key id changed", "same-origin", NULL, true, 0, 403 },
-		{ "first of the MAC", "same-origin", NULL, true, 2, 403 },
-		{ "last of the MAC", "same-origin", NULL, true, 20, 403 },
+		{ "first of the mask", "same-origin", NULL, true, 2, 403 },
+		{ "last of the mask", "same-origin", NULL, true, 22, 403 },
+		{ "first of the MAC", "same-origin", NULL, true, 24, 403 },
+		{ "last of the MAC", "same-origin", NULL, true, 43, 403 },
 	};
 	char		body[600], cookie[256];
 	struct visit	v = { 0 };
@@ -471,6 +473,27 @@ test_web_exchange_csrf(void **state)
 		visit_end(&p);
 	}
 	visit_end(&v);
+}
+
+/* Each answer shows another token, so that compressed pages tell nothing. */
+static void
+test_web_exchange_csrf_mask(void **state)
+{
+	char		first[600], cookie[256];
+	struct visit	v = { 0 }, w = { 0 };
+
+	(void)state;
+	visit_start(&v, WEB_GET, "/form");
+	(void)snprintf(first, sizeof(first), "%s", v.body);
+	(void)snprintf(cookie, sizeof(cookie), "%s", v.cookie);
+	visit_end(&v);
+
+	visit_header(&w, "Cookie", cookie);
+	visit_start(&w, WEB_GET, "/form");
+	assert_int_equal(strlen(w.body), strlen(first));
+	assert_int_not_equal(strncmp(w.body + 2, first + 2, 20), 0);
+	assert_string_not_equal(w.body + 24, first + 24);
+	visit_end(&w);
 }
 
 static void
@@ -559,6 +582,7 @@ main(void)
 		cmocka_unit_test(test_web_exchange_routes),
 		cmocka_unit_test(test_web_exchange_body_limit),
 		cmocka_unit_test(test_web_exchange_csrf),
+		cmocka_unit_test(test_web_exchange_csrf_mask),
 		cmocka_unit_test(test_web_exchange_json),
 		cmocka_unit_test(test_web_exchange_page_headers),
 	};

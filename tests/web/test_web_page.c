@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "support/fake_keys.h"
 #include "support/fake_runner.h"
@@ -107,6 +108,7 @@ struct visit {
 	int			 status;
 	char			 headers[4096];
 	char			 body[16384];
+	uint8_t			 raw[16384];
 	char			 cookie[256];
 	size_t			 len;
 };
@@ -119,6 +121,9 @@ visit_replied(void *owner, const struct web_reply *reply)
 
 	v->status = reply->status;
 	v->len = reply->body_len;
+	assert_true(v->len <= sizeof(v->raw));
+	if (v->len > 0)
+		memcpy(v->raw, reply->body, v->len);
 	(void)snprintf(v->body, sizeof(v->body), "%.*s", (int)reply->body_len,
 	    reply->body == NULL ? "" : (const char *)reply->body);
 	for (size_t i = 0; i < reply->header_count; i++) {
@@ -189,6 +194,56 @@ test_web_page_error(void **state)
 	visit_go(&v, WEB_GET, "/unknown");
 	assert_int_equal(v.status, 400);
 	expect(v.body, "This request can't be used");
+	visit_end(&v);
+}
+
+/* What a browser that takes gzip gets is the same page, shorter; the answer
+ * to an app, which holds a code, is never compressed. */
+static void
+test_web_page_gzip(void **state)
+{
+	static const struct {
+		const char	*path;
+		const char	*accept;
+		bool		 packed;
+	} rows[] = {
+		{ "/error", "gzip, deflate, br", true },
+		{ "/error", "*", true },
+		{ "/error", "br", false },
+		{ "/error", "gzip;q=0", false },
+		{ "/error", "gzip;q=x", false },
+		{ "/error", "", false },
+		{ "/token", "gzip", false },
+		{ "/post", "gzip", false },
+	};
+	char		plain[16384];
+	struct visit	v = { 0 };
+	z_stream	z = { 0 };
+
+	(void)state;
+	redirect_uri = "https://app.example.org/cb";
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		visit_header(&v, "accept-encoding", rows[i].accept);
+		visit_go(&v, WEB_GET, rows[i].path);
+		if ((strstr(v.headers, "content-encoding: gzip\n") != NULL) !=
+		    rows[i].packed)
+			fail_msg("%s %s", rows[i].path, rows[i].accept);
+		visit_end(&v);
+	}
+
+	visit_header(&v, "accept-encoding", "gzip");
+	visit_go(&v, WEB_GET, "/error");
+	expect(v.headers, "vary: accept-encoding\n");
+	assert_int_equal(inflateInit2(&z, 31), Z_OK);
+	z.next_in = v.raw;
+	z.avail_in = (uInt)v.len;
+	z.next_out = (Bytef *)plain;
+	z.avail_out = sizeof(plain) - 1;
+	assert_int_equal(inflate(&z, Z_FINISH), Z_STREAM_END);
+	plain[z.total_out] = '\0';
+	assert_true(z.total_out > 1024 && z.total_out > v.len);
+	expect(plain, "<h1>This link no longer works</h1>");
+	(void)inflateEnd(&z);
 	visit_end(&v);
 }
 
@@ -518,6 +573,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_web_page_error),
+		cmocka_unit_test(test_web_page_gzip),
 		cmocka_unit_test(test_web_page_broken),
 		cmocka_unit_test(test_web_page_language),
 		cmocka_unit_test(test_web_page_leaving),
