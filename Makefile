@@ -125,6 +125,7 @@ store = \
 	store_keyring \
 	store_link \
 	store_migrate \
+	store_outbox \
 	store_passkey \
 	store_place \
 	store_postgres \
@@ -301,6 +302,7 @@ TESTS = \
 	store/test_store_grant \
 	store/test_store_keys \
 	store/test_store_migrate \
+	store/test_store_outbox \
 	store/test_store_runner \
 	store/test_store_statements \
 	store/test_store_sync \

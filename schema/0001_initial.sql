@@ -19,6 +19,8 @@ CREATE TABLE installation (
 	setup_digest	bytea,
 	-- administrators who are not disabled: never fewer than one
 	administrators	integer NOT NULL DEFAULT 0,
+	-- whether jobs has a mail server: without one no mail is queued
+	mail		boolean NOT NULL DEFAULT false,
 	created_at	timestamptz NOT NULL DEFAULT now(),
 	CONSTRAINT installation_has_administrator
 		CHECK (administrators >= CASE WHEN set_up THEN 1 ELSE 0 END)
@@ -101,6 +103,16 @@ CREATE UNIQUE INDEX sessions_browser ON sessions (browser_digest)
 CREATE INDEX sessions_user ON sessions (user_id) WHERE ended_at IS NULL;
 CREATE INDEX sessions_passkey ON sessions (passkey_id) WHERE ended_at IS NULL;
 CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+-- Browsers a person has signed in with: another one is worth a mail.
+CREATE TABLE browsers (
+	user_id		uuid NOT NULL REFERENCES users ON DELETE CASCADE,
+	digest		bytea NOT NULL,		-- sessions.browser_digest
+	-- at least once a month
+	seen_at		timestamptz NOT NULL DEFAULT now(),
+	PRIMARY KEY (user_id, digest)
+);
+CREATE INDEX browsers_seen ON browsers (seen_at);
 
 -- One-time login links; a new one for a person takes the place of the old.
 CREATE TABLE login_links (
@@ -234,6 +246,37 @@ CREATE TABLE audit_seal (
 	PRIMARY KEY (series, from_xid),
 	CHECK (from_xid < to_xid)
 );
+
+-- What jobs is to tell the world: mails.  A row is written by the statement
+-- whose change asks for it (store_outbox.h) and done by the node that takes it
+-- first.  It never holds a secret: the code of a login link is made while its
+-- mail is sent (docs/decisions/mail.md).
+CREATE TABLE outbox (
+	id		uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+	kind		text COLLATE "C" NOT NULL CHECK (kind IN
+			('login_link', 'login_link_used', 'new_device',
+			'passkey_added', 'passkey_removed', 'test')),
+	-- whose address it goes to, as it is then; or an address of nobody's
+	user_id		uuid REFERENCES users ON DELETE CASCADE,
+	recipient	text CHECK (octet_length(recipient) <= 254),
+	link_id		uuid,		-- of login_links
+	-- for the template
+	detail		jsonb NOT NULL DEFAULT '{}'
+			CHECK (octet_length(detail::text) <= 4096),
+	created_at	timestamptz NOT NULL DEFAULT now(),
+	due_at		timestamptz NOT NULL DEFAULT now(),
+	tries		integer NOT NULL DEFAULT 0,
+	claim		uuid,		-- names the try that is under way
+	last_error	text,
+	done_at		timestamptz,
+	outcome		text COLLATE "C" CHECK (outcome IN
+			('sent', 'gone', 'failed')),
+	CHECK ((user_id IS NULL) <> (recipient IS NULL)),
+	CHECK ((done_at IS NULL) = (outcome IS NULL))
+);
+CREATE INDEX outbox_due ON outbox (due_at) WHERE done_at IS NULL;
+CREATE INDEX outbox_done ON outbox (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX outbox_user ON outbox (user_id);
 
 -- Symmetric keys, wrapped (base_keyring.h).
 CREATE TABLE keyring (
@@ -371,15 +414,19 @@ GRANT SELECT ON schema_migrations TO permiso_web, permiso_signer,
 
 -- web: pages and protocol.  It cannot change what was written to the audit,
 -- nor say what this installation is, nor read a signing key.
-GRANT SELECT ON installation, users, passkeys, challenges, sessions,
-	login_links, clients, client_secrets, consents, grants, audit,
+GRANT SELECT ON installation, users, passkeys, challenges, sessions, browsers,
+	login_links, clients, client_secrets, consents, grants, audit, outbox,
 	keyring TO permiso_web;
 GRANT UPDATE (set_up, setup_digest, administrators) ON installation
 	TO permiso_web;
 GRANT INSERT, UPDATE, DELETE ON users, passkeys, sessions, login_links,
 	consents TO permiso_web;
 GRANT INSERT, UPDATE ON grants TO permiso_web;
-GRANT INSERT ON challenges, audit TO permiso_web;
+GRANT INSERT ON challenges, browsers, audit TO permiso_web;
+GRANT UPDATE (seen_at) ON browsers TO permiso_web;
+-- It can ask for a mail and see what became of it, not change one.
+GRANT INSERT (kind, user_id, recipient, link_id, detail) ON outbox
+	TO permiso_web;
 GRANT SELECT (kid, alg, generation, jwk, created_at, active_from, retired_at,
 	gone_at)
 	ON signing_keys TO permiso_web;
@@ -389,20 +436,28 @@ GRANT SELECT ON installation, keyring TO permiso_signer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON signing_keys TO permiso_signer;
 GRANT INSERT ON audit TO permiso_signer;
 
--- jobs: clean-up and seals.
-GRANT SELECT ON installation, challenges, sessions, login_links, audit,
-	audit_seal, keyring TO permiso_jobs;
+-- jobs: clean-up, seals and mail.  Of people it sees what a mail is written
+-- with; a link that it mails gets its code from it.
+GRANT SELECT ON installation, challenges, sessions, browsers, login_links,
+	audit, audit_seal, keyring, outbox TO permiso_jobs;
 GRANT SELECT (refresh_days) ON clients TO permiso_jobs;
-GRANT DELETE ON challenges, sessions, login_links TO permiso_jobs;
+GRANT SELECT (id, username, email, display_name, locale, disabled_at)
+	ON users TO permiso_jobs;
+GRANT UPDATE (mail) ON installation TO permiso_jobs;
+GRANT UPDATE (digest) ON login_links TO permiso_jobs;
+GRANT UPDATE (due_at, tries, claim, last_error, done_at, outcome) ON outbox
+	TO permiso_jobs;
+GRANT DELETE ON challenges, sessions, browsers, login_links, outbox
+	TO permiso_jobs;
 GRANT INSERT ON audit, audit_seal TO permiso_jobs;
 
 -- retention: prunes what it owns, and says so.
 GRANT SELECT, UPDATE (pruned_at) ON audit_seal TO permiso_retention;
 
 -- readonly: reports; nothing that signs in, proves or decrypts.
-GRANT SELECT ON users, passkeys, clients, consents, audit, audit_seal
+GRANT SELECT ON users, passkeys, clients, consents, audit, audit_seal, outbox
 	TO permiso_readonly;
-GRANT SELECT (one, issuer, rp_id, set_up, administrators, created_at)
+GRANT SELECT (one, issuer, rp_id, set_up, administrators, mail, created_at)
 	ON installation TO permiso_readonly;
 GRANT SELECT (id, user_id, passkey_id, auth_time, created_at, last_active_at,
 	expires_at, ended_at, end_reason, address, device)

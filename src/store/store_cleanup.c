@@ -9,6 +9,11 @@
 
 #include "store/store_cleanup.h"
 
+#include "store/store_outbox.h"
+
+/* The browser's cookie lives as long, and is seen at least monthly. */
+#define BROWSER_DAYS	"430"
+
 /* "permiso" in ASCII, and one for jobs. */
 #define LOCK	"31647279063954288"
 
@@ -28,9 +33,18 @@ static const struct store_statement	expired = {
 	    "l AS (DELETE FROM login_links WHERE user_id IN ("
 	    "SELECT user_id FROM login_links "
 	    "WHERE expires_at < now() - interval '1 day' LIMIT $1) "
-	    "RETURNING 1) "
+	    "RETURNING 1), "
+	    "b AS (DELETE FROM browsers WHERE (user_id, digest) IN ("
+	    "SELECT user_id, digest FROM browsers "
+	    "WHERE seen_at < now() - interval '" BROWSER_DAYS " days' "
+	    "ORDER BY seen_at LIMIT $1) RETURNING 1), "
+	    "o AS (DELETE FROM outbox WHERE id IN ("
+	    "SELECT id FROM outbox WHERE done_at < now() - "
+	    "interval '" STORE_OUTBOX_DAYS " days' "
+	    "ORDER BY done_at LIMIT $1) RETURNING 1) "
 	    "SELECT 'ok', greatest((SELECT count(*) FROM c), "
-	    "(SELECT count(*) FROM s), (SELECT count(*) FROM l))",
+	    "(SELECT count(*) FROM s), (SELECT count(*) FROM l), "
+	    "(SELECT count(*) FROM b), (SELECT count(*) FROM o))",
 	.types = "i",
 	.columns = 2,
 	.lane = STORE_SLOW,

@@ -9,8 +9,8 @@
 #define STORE_CLEANUP_BATCH	100
 
 /*
- * Up to STORE_CLEANUP_BATCH rows of each of challenges, sessions and links;
- * the row says how many of the three went at most.  As many as the batch:
+ * Up to STORE_CLEANUP_BATCH rows of each of challenges, sessions, links,
+ * browsers and mails; the row says how many of one of them went at most.  As many as the batch:
  * there is more.
  */
 struct store_call	*store_cleanup(struct base_arena *arena);

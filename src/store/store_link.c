@@ -4,6 +4,9 @@
 
 #include "store/store_link.h"
 
+#include "base/base_random.h"
+#include "store/store_outbox.h"
+
 static const struct store_statement create = {
 	.name = "link_create",
 	.sql =
@@ -22,6 +25,39 @@ static const struct store_statement create = {
 	    ") SELECT CASE WHEN EXISTS (SELECT FROM made) THEN 'ok' "
 	    "WHEN EXISTS (SELECT FROM users WHERE id = $1) THEN 'gone' "
 	    "ELSE 'missing' END",
+	.types = "uubiu",
+	.columns = 1,
+	.lane = STORE_SLOW,
+};
+
+/*
+ * To be mailed: the row gets its code, and with it a digest that opens
+ * something, when the mail is sent.
+ */
+static const struct store_statement mail = {
+	.name = "link_mail",
+	.sql =
+	    "WITH made AS ("
+	    "INSERT INTO login_links (user_id, id, digest, expires_at) "
+	    "SELECT u.id, $2, $3, now() + make_interval(secs => $4) "
+	    "FROM users u, installation i WHERE u.id = $1 "
+	    "AND u.disabled_at IS NULL AND u.email IS NOT NULL AND i.mail "
+	    "ON CONFLICT (user_id) DO UPDATE SET id = EXCLUDED.id, "
+	    "digest = EXCLUDED.digest, created_by = NULL, "
+	    "created_at = now(), expires_at = EXCLUDED.expires_at, "
+	    "used_at = NULL RETURNING id, user_id"
+	    "), mailed AS ("
+	    STORE_OUTBOX_LINK("made.user_id", "made.id",
+	    "jsonb_build_object('seconds', $4)", "made")
+	    "), audited AS ("
+	    "INSERT INTO audit (id, event, user_id, detail) "
+	    "SELECT $5, 'login_link_created', user_id, "
+	    "jsonb_build_object('link', id, 'seconds', $4, 'mail', true) "
+	    "FROM made"
+	    ") SELECT CASE WHEN EXISTS (SELECT FROM made) THEN 'ok' "
+	    "WHEN NOT EXISTS (SELECT FROM users WHERE id = $1) THEN 'missing' "
+	    "WHEN EXISTS (SELECT FROM users WHERE id = $1 "
+	    "AND disabled_at IS NOT NULL) THEN 'gone' ELSE 'refused' END",
 	.types = "uubiu",
 	.columns = 1,
 	.lane = STORE_SLOW,
@@ -78,6 +114,10 @@ static const struct store_statement spend = {
 	    "made.id, " STORE_PLACE_ADDRESS("$6") ", "
 	    STORE_PLACE_TEXT("$7") ", " STORE_PLACE_TEXT("$8") ", "
 	    "jsonb_build_object('link', link.id) FROM made, link"
+	    "), mailed AS ("
+	    STORE_OUTBOX_MAIL("login_link_used", "made.user_id",
+	    "jsonb_build_object('device', " STORE_PLACE_TEXT("$7")
+	    ", 'address', " STORE_PLACE_TEXT("$6") ")", "made")
 	    "), audited_end AS ("
 	    "INSERT INTO audit (id, event, result, actor_id, user_id, "
 	    "session_id, address, device, request_id) "
@@ -101,16 +141,18 @@ const struct store_statement *const store_link_web[] = {
 
 const struct store_statement *const store_link_owner[] = {
 	&create,
+	&mail,
 	NULL
 };
 
-struct store_call *
-store_link_create(struct base_arena *arena, const struct base_uuid *user_id,
-    const uint8_t digest[BASE_SHA256_LEN], int64_t seconds)
+static struct store_call *
+link_call(struct base_arena *arena, const struct store_statement *statement,
+    const struct base_uuid *user_id, const uint8_t digest[BASE_SHA256_LEN],
+    int64_t seconds)
 {
 	struct base_uuid	 id = base_uuid_new();
 	struct base_uuid	 audit = base_uuid_new();
-	struct store_call	*call = store_call(arena, &create);
+	struct store_call	*call = store_call(arena, statement);
 
 	store_uuid(call, user_id);
 	store_uuid(call, &id);
@@ -118,6 +160,23 @@ store_link_create(struct base_arena *arena, const struct base_uuid *user_id,
 	store_int(call, seconds);
 	store_uuid(call, &audit);
 	return (call);
+}
+
+struct store_call *
+store_link_create(struct base_arena *arena, const struct base_uuid *user_id,
+    const uint8_t digest[BASE_SHA256_LEN], int64_t seconds)
+{
+	return (link_call(arena, &create, user_id, digest, seconds));
+}
+
+struct store_call *
+store_link_mail(struct base_arena *arena, const struct base_uuid *user_id,
+    int64_t seconds)
+{
+	uint8_t	nobodys[BASE_SHA256_LEN];
+
+	base_random_bytes(nobodys, sizeof(nobodys));
+	return (link_call(arena, &mail, user_id, nobodys, seconds));
 }
 
 struct store_call *

@@ -18,6 +18,12 @@ struct store_call	*store_link_create(struct base_arena *arena,
 			    const uint8_t digest[BASE_SHA256_LEN],
 			    int64_t seconds);
 
+/* The same, mailed to them.  Besides: STORE_REFUSED: they have no address, or
+ * there is no mail server. */
+struct store_call	*store_link_mail(struct base_arena *arena,
+			    const struct base_uuid *user_id,
+			    int64_t seconds);
+
 /* Whose link it is; changes nothing.  STORE_OK, STORE_GONE (used, expired,
  * unknown, person disabled: all alike), STORE_FAILED. */
 struct store_call	*store_link_find(struct base_arena *arena,

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "store/store_outbox.h"
+
 /* One less than fits the list, so that no list is ever cut short: a browser
  * told of a list without a good passkey would hide it. */
 #define PASSKEYS_MAX	"50"
@@ -83,6 +85,15 @@ static const struct store_statement add = {
 	    "expires_at = now() + make_interval(secs => $5) "
 	    "FROM live, made WHERE s.id = live.id AND live.passkey_id IS NULL "
 	    "RETURNING s.id"
+	    "), known AS ("
+	    "INSERT INTO browsers (user_id, digest) "
+	    "SELECT s.user_id, s.browser_digest FROM made, sessions s, live "
+	    "WHERE s.id = live.id ON CONFLICT DO NOTHING"
+	    "), mailed AS ("
+	    STORE_OUTBOX_MAIL("passkey_added", "made.user_id",
+	    "jsonb_build_object('name', made.name, 'device', "
+	    STORE_PLACE_TEXT("$23") ", 'address', " STORE_PLACE_TEXT("$22")
+	    ")", "made")
 	    "), audited AS ("
 	    "INSERT INTO audit (id, event, actor_id, user_id, session_id, "
 	    "address, device, request_id, detail) "
@@ -134,6 +145,9 @@ static const struct store_statement remove_one = {
 	    "end_reason = 'passkey_removed' FROM removed "
 	    "WHERE s.passkey_id = removed.id AND s.ended_at IS NULL "
 	    "RETURNING s.id"
+	    "), mailed AS ("
+	    STORE_OUTBOX_MAIL("passkey_removed", "removed.user_id",
+	    "jsonb_build_object('name', removed.name)", "removed")
 	    "), audited AS ("
 	    "INSERT INTO audit (id, event, user_id, detail) "
 	    "SELECT $3, 'passkey_removed', user_id, "

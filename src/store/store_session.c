@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "store/store_outbox.h"
+
 static const struct store_statement find = {
 	.name = "session_find",
 	.sql =
@@ -30,6 +32,9 @@ static const struct store_statement find = {
  * - A browser has one live session.  The same person's row is kept; another
  *   person's is ended before the insert looks for a conflict, and one that
  *   another person makes at this very moment is left alone ("conflict").
+ *
+ * A browser that this person was never seen in is worth a mail, unless it is
+ * their first.
  *
  * A cookie digest that is there before we begin is our own work: the answer
  * was lost, and this is the repetition.
@@ -76,6 +81,18 @@ static const struct store_statement sign_in = {
 	    "expires_at = EXCLUDED.expires_at, address = EXCLUDED.address, "
 	    "device = EXCLUDED.device "
 	    "WHERE s.user_id = EXCLUDED.user_id RETURNING s.id"
+	    "), known AS ("
+	    "INSERT INTO browsers AS b (user_id, digest) "
+	    "SELECT $1, $9 FROM made ON CONFLICT (user_id, digest) "
+	    "DO UPDATE SET seen_at = now() "
+	    "WHERE b.seen_at < now() - interval '30 days' RETURNING b.digest"
+	    "), mailed AS ("
+	    STORE_OUTBOX_MAIL("new_device", "$1",
+	    "jsonb_build_object('device', " STORE_PLACE_TEXT("$12")
+	    ", 'address', " STORE_PLACE_TEXT("$11") ")", "known")
+	    "AND NOT EXISTS (SELECT FROM browsers b "
+	    "WHERE b.user_id = $1 AND b.digest = $9) "
+	    "AND EXISTS (SELECT FROM browsers b WHERE b.user_id = $1)"
 	    "), audited AS ("
 	    "INSERT INTO audit (id, event, result, actor_id, user_id, "
 	    "session_id, address, device, request_id, detail) "

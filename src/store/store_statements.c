@@ -19,6 +19,7 @@
 #include "store/store_keyring.h"
 #include "store/store_link.h"
 #include "store/store_migrate.h"
+#include "store/store_outbox.h"
 #include "store/store_passkey.h"
 #include "store/store_session.h"
 #include "store/store_signing_key.h"
@@ -36,6 +37,7 @@ static statement_list *const web[] = {
 	store_keyring_statements_web,
 	store_link_web,
 	store_migrate_statements_all,
+	store_outbox_web,
 	store_passkey_web,
 	store_session_web,
 	store_signing_key_statements_web,
@@ -53,6 +55,7 @@ static statement_list *const jobs[] = {
 	store_cleanup_statements_jobs,
 	store_keyring_statements_jobs,
 	store_migrate_statements_all,
+	store_outbox_jobs,
 	NULL
 };
 
@@ -70,6 +73,7 @@ static statement_list *const owner[] = {
 	store_link_owner,
 	store_migrate_statements_all,
 	store_migrate_statements_owner,
+	store_outbox_owner,
 	store_passkey_owner,
 	store_signing_key_statements_owner,
 	store_user_owner,
