@@ -60,6 +60,17 @@ struct base_config {
 	uint16_t	rsa_bits;		/* RSA_BITS: 2048 */
 	char		signing_alg[8];		/* SIGNING_ALG: RS256 */
 
+	/* Mail; "" SMTP_HOST: none is sent */
+	char		smtp_host[256];		/* SMTP_HOST: "" */
+	uint16_t	smtp_port;		/* SMTP_PORT: 587 */
+	char		smtp_tls[9];		/* SMTP_TLS: starttls */
+	bool		smtp_skip_verify;	/* SMTP_SKIP_CERT_VERIFY */
+	char		smtp_ca[BASE_CONFIG_TEXT_MAX + 1];	/* SMTP_CA */
+	char		smtp_user[256];		/* SMTP_USER: "" */
+	char		smtp_password[256];	/* SMTP_PASSWORD; jobs only */
+	char		smtp_from[255];		/* SMTP_FROM */
+	char		smtp_reply_to[255];	/* SMTP_REPLY_TO: "" */
+
 	/* Supervisor and command line only; never written to a pipe */
 	uint8_t		root_key[BASE_KEY_LEN];	/* of ENCRYPTION_KEY */
 	bool		has_root_key;

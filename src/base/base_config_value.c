@@ -52,6 +52,20 @@ const struct base_config_row	base_config_value_rows[BASE_CONFIG_COUNT] = {
 	    FIELD(signer_user), .least = 1, .most = 32 },
 	{ "SIGNING_ALG", "RS256", BASE_CONFIG_CHOICE, FIELD(signing_alg),
 	    .choices = "RS256 PS256 ES256 EdDSA" },
+	{ "SMTP_CA", "", BASE_CONFIG_PATH, FIELD(smtp_ca) },
+	{ "SMTP_FROM", "", BASE_CONFIG_MAILBOX, FIELD(smtp_from) },
+	{ "SMTP_HOST", "", BASE_CONFIG_SERVER, FIELD(smtp_host) },
+	{ "SMTP_PASSWORD", "", BASE_CONFIG_TEXT, .secret = true,
+	    FIELD(smtp_password), .least = 0, .most = 255 },
+	{ "SMTP_PORT", "587", BASE_CONFIG_SHORT, FIELD(smtp_port),
+	    .least = 1, .most = 65535 },
+	{ "SMTP_REPLY_TO", "", BASE_CONFIG_MAILBOX, FIELD(smtp_reply_to) },
+	{ "SMTP_SKIP_CERT_VERIFY", "false", BASE_CONFIG_BOOL,
+	    FIELD(smtp_skip_verify) },
+	{ "SMTP_TLS", "starttls", BASE_CONFIG_CHOICE, FIELD(smtp_tls),
+	    .choices = "starttls tls none" },
+	{ "SMTP_USER", "", BASE_CONFIG_TEXT, FIELD(smtp_user), .least = 0,
+	    .most = 255 },
 	{ "TLS_CERT", "", BASE_CONFIG_PATH, FIELD(tls_cert) },
 	{ "TLS_KEY", "", BASE_CONFIG_PATH, FIELD(tls_key) },
 	{ "TRUST_PROXY", "", BASE_CONFIG_PROXIES, FIELD(trust_proxy) },
@@ -307,6 +321,41 @@ host_valid(const char *host, size_t len)
 	return (true);
 }
 
+static bool
+set_server(const struct base_config_row *row, const char *value, void *field,
+    char *why)
+{
+	size_t	len = strlen(value);
+
+	if ((len > 0 && !host_valid(value, len) && !address_valid(value)) ||
+	    !base_bytes_text_copy(field, row->size, value, len))
+		return (because(why, "must be a host name in lower-case "
+		    "letters, or an address, without a port"));
+
+	return (true);
+}
+
+/* What needs no quoting in a header or in the dialogue with a mail server. */
+static bool
+set_mailbox(const struct base_config_row *row, const char *value, void *field,
+    char *why)
+{
+	const char	*at = strchr(value, '@');
+	size_t		 len = strlen(value);
+	bool		 good;
+
+	good = at != NULL && at != value &&
+	    strspn(value, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-/=?^_`{|}~") ==
+	    (size_t)(at - value) && host_valid(at + 1, strlen(at + 1));
+	if ((len > 0 && !good) ||
+	    !base_bytes_text_copy(field, row->size, value, len))
+		return (because(why, "must be one mail address, without a "
+		    "name and without angle brackets"));
+
+	return (true);
+}
+
 /*
  * What a browser calls the origin, byte for byte: issuer, RP ID and the
  * origin that passkeys are checked against all come of it.
@@ -432,6 +481,10 @@ base_config_value_set(const struct base_config_row *row, const char *value,
 		return (set_address(row, value, field, why));
 	case BASE_CONFIG_PROXIES:
 		return (set_proxies(row, value, field, why));
+	case BASE_CONFIG_SERVER:
+		return (set_server(row, value, field, why));
+	case BASE_CONFIG_MAILBOX:
+		return (set_mailbox(row, value, field, why));
 	case BASE_CONFIG_ROOT_KEY:
 		config->has_root_key = base_config_value_root_key(value,
 		    config->root_key, why);
@@ -455,6 +508,35 @@ rp_id_valid(const char *rp_id, const char *host)
 	    strchr(rp_id, '.') != NULL && host_valid(rp_id, rp_len));
 }
 
+/* A password crosses the network encrypted, or not at all. */
+static bool
+mail_together(const struct base_config *config, char *why)
+{
+	const char	*host = config->smtp_host;
+	bool		 user = config->smtp_user[0] != '\0';
+
+	if (user != (config->smtp_password[0] != '\0'))
+		return (because(why, "SMTP_USER and SMTP_PASSWORD belong "
+		    "together: only one of them is set"));
+	if (host[0] == '\0') {
+		if (user || config->smtp_from[0] != '\0')
+			return (because(why, "SMTP_HOST is not set, and "
+			    "%s says nothing without it",
+			    user ? "SMTP_USER" : "SMTP_FROM"));
+		return (true);
+	}
+	if (config->smtp_from[0] == '\0')
+		return (because(why, "SMTP_FROM must be set when SMTP_HOST "
+		    "is: the address that mails come from"));
+	if (user && strcmp(config->smtp_tls, "none") == 0 &&
+	    strcmp(host, "localhost") != 0 &&
+	    strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
+		return (because(why, "SMTP_TLS is \"none\", which would send "
+		    "SMTP_PASSWORD to %s in clear", host));
+
+	return (true);
+}
+
 bool
 base_config_value_together(struct base_config *config,
     char why[BASE_CONFIG_WHY_MAX + 1])
@@ -474,6 +556,8 @@ base_config_value_together(struct base_config *config,
 	if (!rp_id_valid(config->rp_id, host))
 		return (because(why, "RP_ID must be the host of APP_URL (%s) "
 		    "or a domain above it", host));
+	if (!mail_together(config, why))
+		return (false);
 	if ((config->tls_cert[0] == '\0') != (config->tls_key[0] == '\0'))
 		return (because(why, "TLS_CERT and TLS_KEY belong together: "
 		    "only one of them is set"));

@@ -11,7 +11,7 @@
 
 #include "base/base_config.h"
 
-#define BASE_CONFIG_COUNT	24
+#define BASE_CONFIG_COUNT	33
 #define BASE_CONFIG_WHY_MAX	255
 #define BASE_CONFIG_PLACE_MAX	127
 #define BASE_CONFIG_ENVIRONMENT	"environment"
@@ -28,6 +28,8 @@ enum base_config_kind {
 	BASE_CONFIG_URL,
 	BASE_CONFIG_ADDRESS,		/* IPv4 or IPv6 */
 	BASE_CONFIG_PROXIES,
+	BASE_CONFIG_SERVER,		/* name or address, or empty */
+	BASE_CONFIG_MAILBOX,		/* user@host, or empty */
 	BASE_CONFIG_ROOT_KEY
 };
 

@@ -35,6 +35,8 @@ cli_check(struct cli *cli, int argc, char **argv)
 		return (code);
 	if ((code = readable(cli, "TLS_KEY", cli->config.tls_key)) != EX_OK)
 		return (code);
+	if ((code = readable(cli, "SMTP_CA", cli->config.smtp_ca)) != EX_OK)
+		return (code);
 	printf("settings: ok (issuer %s)\n", cli->config.app_url);
 
 	if ((code = cli_database(cli)) != EX_OK)
@@ -43,6 +45,14 @@ cli_check(struct cli *cli, int argc, char **argv)
 	    STORE_MIGRATE_OK)
 		return (cli_fail(cli, EX_CONFIG, "%s", error));
 	printf("database: ok\n");
+	if (cli->config.smtp_host[0] == '\0')
+		printf("mail: none (SMTP_HOST is not set)\n");
+	else
+		printf("mail: %s port %u, %s%s; `permiso mail test ADDRESS` "
+		    "tries it\n", cli->config.smtp_host,
+		    (unsigned)cli->config.smtp_port, cli->config.smtp_tls,
+		    cli->config.smtp_skip_verify ?
+		    ", ANY CERTIFICATE IS BELIEVED" : "");
 
 	return (EX_OK);
 }

@@ -107,6 +107,9 @@ supervisor_role_config(const struct base_config *all,
 	base_bytes_wipe(out->root_key, sizeof(out->root_key));
 	base_bytes_wipe(out->database, sizeof(out->database));
 	out->has_root_key = false;
+	if (role != SUPERVISOR_JOBS)
+		base_bytes_wipe(out->smtp_password,
+		    sizeof(out->smtp_password));
 	memcpy(out->role_database, conninfo, sizeof(out->role_database));
 	base_bytes_wipe(conninfo, sizeof(conninfo));
 

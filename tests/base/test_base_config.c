@@ -160,6 +160,25 @@ static const struct {
 	{ "PERMISO_PORT", "80", "there is no setting" },
 	{ "PORT_FILE", "/dev/null", NULL },	/* foreign: PORT is no secret */
 	{ "SOMETHING_ELSE", "x", NULL },
+	{ "SMTP_HOST", "", NULL },
+	{ "SMTP_HOST", "mail.example.com", "SMTP_FROM must be set" },
+	{ "SMTP_HOST", "mail.example.com:25", "without a port" },
+	{ "SMTP_HOST", "smtp://mail.example.com", "without a port" },
+	{ "SMTP_HOST", "mail example", "without a port" },
+	{ "SMTP_FROM", "id@example.com", "says nothing without it" },
+	{ "SMTP_FROM", "Permiso <id@example.com>", "one mail address" },
+	{ "SMTP_FROM", "id@example.com,b@example.com", "one mail address" },
+	{ "SMTP_FROM", "id@example.com\r\nRCPT TO:<x@y>", "one mail address" },
+	{ "SMTP_FROM", "id", "one mail address" },
+	{ "SMTP_FROM", "@example.com", "one mail address" },
+	{ "SMTP_FROM", "\xc3\xa4@example.com", "one mail address" },
+	{ "SMTP_REPLY_TO", "a b@example.com", "one mail address" },
+	{ "SMTP_PORT", "0", "1 to 65535" },
+	{ "SMTP_TLS", "ssl", "one of: starttls tls none" },
+	{ "SMTP_USER", "permiso", "belong together" },
+	{ "SMTP_PASSWORD", "secret", "belong together" },
+	{ "SMTP_SKIP_CERT_VERIFY", "1", "must be \"true\"" },
+	{ "SMTP_CA", "ca.pem", "begins with" },
 };
 
 static void
@@ -179,6 +198,47 @@ test_config_environment(void **state)
 		if (!loads && strstr(error, cases[i].says) == NULL)
 			fail_msg("%s=%s: %s", cases[i].name, cases[i].value,
 			    error);
+	}
+}
+
+/* Settings of mail that go together, and those that do not. */
+static void
+test_config_mail(void **state)
+{
+	static const struct {
+		const char	*host;
+		const char	*tls;
+		const char	*password;
+		const char	*says;
+	} mails[] = {
+		{ "mail.example.com", "starttls", "", NULL },
+		{ "mail.example.com", "none", "", NULL },
+		{ "mail.example.com", "starttls", "secret", NULL },
+		{ "mail.example.com", "tls", "secret", NULL },
+		{ "mail.example.com", "none", "secret", "in clear" },
+		{ "192.0.2.1", "none", "secret", "in clear" },
+		{ "127.0.0.1", "none", "secret", NULL },
+		{ "::1", "none", "secret", NULL },
+		{ "localhost", "none", "secret", NULL },
+		{ "localhost.example.com", "none", "secret", "in clear" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(mails) / sizeof(mails[0]); i++) {
+		good_environment();
+		setenv("SMTP_HOST", mails[i].host, 1);
+		setenv("SMTP_TLS", mails[i].tls, 1);
+		setenv("SMTP_FROM", "id@example.com", 1);
+		if (mails[i].password[0] != '\0')
+			setenv("SMTP_USER", "permiso", 1);
+		setenv("SMTP_PASSWORD", mails[i].password, 1);
+		if (base_config_load(&config, NULL, error) !=
+		    (mails[i].says == NULL))
+			fail_msg("%s %s: %s", mails[i].host, mails[i].tls,
+			    error);
+		if (mails[i].says != NULL &&
+		    strstr(error, mails[i].says) == NULL)
+			fail_msg("%s", error);
 	}
 }
 
@@ -371,6 +431,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_config_standard),
 		cmocka_unit_test(test_config_environment),
+		cmocka_unit_test(test_config_mail),
 		cmocka_unit_test(test_config_required),
 		cmocka_unit_test(test_config_file),
 		cmocka_unit_test(test_config_environment_wins),
