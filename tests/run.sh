@@ -137,20 +137,36 @@ test_all() {
 	say "browser"; nodes browser tests/browser/*.test.mjs
 }
 
-# Processes of ours: by name, for a hidden one (not dumpable) shows no more;
-# where its program can be seen it must be of this tree.
+# Who takes in a process whose parent has ended.
+orphanage=$(sh -c '(sleep 0.2; ps -o ppid= -p "$(exec sh -c "echo \$PPID")") &')
+
+# Has its parent, or the permiso that started it, ended before it?
+orphan() {
+	local pid=$1 parent
+	parent=$(ps -o ppid= -p "$pid") || return 1
+	case $(ps -o comm= -p $parent) in
+	permiso*) orphan $parent ;;
+	*)	[ $parent = $orphanage ] ;;
+	esac
+}
+
+# Processes of ours that are left: those of this tree's programs, and those of
+# this run's database, app and browser.  A permiso does not show its program;
+# it is ours when nobody who started it is there any more, and so is not
+# another run's.
 left_over() {
 	local pid exe
 	for pid in $(pgrep -u "$(id -u)" '^(permiso|postgres|httpd|apache2|chrom)'); do
 		# ended, and only not yet waited for
 		case $(ps -o stat= -p "$pid") in "" | Z*) continue ;; esac
 		exe=$(readlink "/proc/$pid/exe") || exe=
-		case $exe in
-		"" | "$PWD"/*) ps -o pid=,comm=,args= -p "$pid" ;;
-		*postgres | *apache2 | *chrom*)
-			! grep -qz "$scratch" "/proc/$pid/cmdline" 2>/dev/null ||
-			    ps -o pid=,comm=,args= -p "$pid" ;;
+		case $exe,$(ps -o comm= -p "$pid") in
+		"$PWD"/*) ;;
+		,permiso*) orphan "$pid" || continue ;;
+		*)	grep -qz "$scratch" "/proc/$pid/cmdline" 2>/dev/null ||
+			    continue ;;
 		esac
+		ps -o pid=,comm=,args= -p "$pid"
 	done
 }
 

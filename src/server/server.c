@@ -12,6 +12,7 @@
 #include <sys/un.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -87,6 +88,7 @@ server_main(const struct base_config *config)
 	char	*argv[] = { name, NULL };
 	mode_t	 mask;
 
+	server_parent_signals(SIG_BLOCK);
 	server_config_use(config);
 
 	/* Kore would find out in a child, when it is too late to say so. */

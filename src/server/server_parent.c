@@ -2,6 +2,8 @@
 
 #include <sys/wait.h>
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -22,6 +24,33 @@ struct life {
 
 static struct life	lives[KORE_WORKER_MAX + 1];
 static int		code = EX_OK;
+
+void
+server_parent_signals(int how)
+{
+	static const int	ours[] = { SIGCHLD, SIGHUP, SIGINT, SIGQUIT,
+				    SIGTERM, SIGUSR1 };
+	sigset_t		set;
+
+	(void)sigemptyset(&set);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		(void)sigaddset(&set, ours[i]);
+	(void)sigprocmask(how, &set, NULL);
+}
+
+int
+server_parent_signal(void)
+{
+	sig_atomic_t	sig = sig_recv;
+
+	if (sig == SIGTERM || sig == SIGQUIT || sig == SIGINT)
+		return (sig);
+
+	/* If another came just now it is that one, and it stays. */
+	(void)__atomic_compare_exchange_n(&sig_recv, &sig, 0, false,
+	    __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	return (sig);
+}
 
 void
 server_parent_started(const struct kore_worker *kw)

@@ -13,6 +13,19 @@ struct kore_worker;
 #define SERVER_PARENT_TICK	1000	/* ms */
 #define SERVER_PARENT_GAVE_UP	EX_UNAVAILABLE
 
+/*
+ * SIG_BLOCK: signals wait.  SIG_UNBLOCK: they come, because who is to obey
+ * them is ready.  A child begins with its parent's.
+ */
+void	server_parent_signals(int how);
+
+/*
+ * The signal to obey now.  An order to end stays in Kore's sig_recv, where its
+ * loop and its reaper look for it; any other is taken from there, so that the
+ * next one is seen.
+ */
+int	server_parent_signal(void);
+
 /* A worker is about to be forked. */
 void	server_parent_started(const struct kore_worker *worker);
 

@@ -12,6 +12,8 @@
  *	/form, /json	the same, POST, with the body limit of their kind
  *	/length		how much arrived, and nothing of it
  *	/slow/MS	answers after MS milliseconds
+ *	/held		answers when somebody has asked for /release
+ *	/holding	1 when a request is held, else 0
  *	/big/BYTES	answers with so many bytes
  *	/reopen		watches a socket that changes under its watch, as libpq's do
  *	/tell		sends a message to all workers
@@ -19,18 +21,25 @@
  *	/babble		sends its parent what only a hijacked worker would
  *	/crash		kills the worker
  *	/forbidden	tries what the sandbox must refuse
+ *
+ * FRAMING_DIE	its workers die in their start
+ * FRAMING_SLOW	it rests after listen(2), and a child after fork(2), so that a
+ *		signal comes before they are ready for any
  */
 
 #include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include <netinet/in.h>
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <kore.h>
@@ -75,6 +84,9 @@ static const struct web_route	table[] = {
 	{ WEB_POST, "/none", WEB_BODY_NONE, NULL },
 	{ WEB_GET, "/slow/*", WEB_BODY_NONE, NULL },
 	{ WEB_POST, "/slow/*", WEB_BODY_FORM, NULL },
+	{ WEB_GET, "/held", WEB_BODY_NONE, NULL },
+	{ WEB_GET, "/holding", WEB_BODY_NONE, NULL },
+	{ WEB_POST, "/release", WEB_BODY_FORM, NULL },
 	{ WEB_GET, "/big/*", WEB_BODY_NONE, NULL },
 	{ WEB_GET, "/reopen", WEB_BODY_NONE, NULL },
 	{ WEB_GET, "/crash", WEB_BODY_NONE, NULL },
@@ -93,7 +105,27 @@ web_process_load(const struct base_config *config)
 	return (true);
 }
 
-static unsigned	told;
+static void
+rest(void)
+{
+	const struct timespec	nap = { 0, 300 * 1000 * 1000 };
+
+	(void)nanosleep(&nap, NULL);
+}
+
+/* In the place of the library's: from here on a test can connect. */
+int
+listen(int fd, int backlog)
+{
+	int	status = (int)syscall(SYS_listen, fd, backlog);
+
+	if (getenv("FRAMING_SLOW") != NULL)
+		rest();
+	return (status);
+}
+
+static unsigned			 told;
+static struct web_exchange	*held;
 
 static void
 hear(struct kore_msg *msg, const void *data)
@@ -322,6 +354,14 @@ web_exchange_start(struct web_process *process,
 		x->timer.fire = late;
 		x->timer.due = base_clock_monotonic() + (int64_t)wanted;
 		process->loop->calls->start(process->loop, &x->timer);
+	} else if (strcmp(route->path, "/held") == 0) {
+		held = x;
+	} else if (strcmp(route->path, "/holding") == 0) {
+		number(x, held != NULL);
+	} else if (strcmp(route->path, "/release") == 0) {
+		if (held != NULL)
+			echo(held);
+		echo(x);
 	} else if (strcmp(route->path, "/big/*") == 0) {
 		char	*out = malloc(wanted + 1);
 
@@ -353,6 +393,8 @@ web_exchange_start(struct web_process *process,
 void
 web_exchange_free(struct web_exchange *x)
 {
+	if (held == x)
+		held = NULL;
 	if (x->timer.set)
 		x->process->loop->calls->stop(x->process->loop, &x->timer);
 	free(x->body);
@@ -368,6 +410,8 @@ main(int argc, char **argv)
 		return (2);
 
 	base_log_open("web", BASE_LOG_INFO, false);
+	if (getenv("FRAMING_SLOW") != NULL)
+		(void)pthread_atfork(NULL, NULL, rest);
 	(void)snprintf(config.host, sizeof(config.host), "127.0.0.1");
 	if (strncmp(argv[1], "unix:", 5) == 0)
 		(void)snprintf(config.unix_socket, sizeof(config.unix_socket),

@@ -43,7 +43,7 @@ empty_line	s/base_bytes_begin\(rest, "\\r\\n"\)/0/'
 
 # Which cases of a test file fail against $scratch/server?
 failing() {
-	FRAMING_SERVER=$scratch/server timeout 300 node --test \
+	FRAMING_SERVER=$scratch/server TEST_PATIENCE=8000 timeout 300 node --test \
 	    --test-reporter=tap "$1" 2>/dev/null |
 	    sed -n 's/^ *not ok [0-9]* - //p' | grep -vE '^(time-outs|TLS with|unix socket)|\.mjs$'
 }

@@ -17,8 +17,12 @@ export const program = process.env.FRAMING_SERVER ??
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// How long something may take before it counts as never: not a measure, only
+// an end.  kore_fixes.sh, which looks for failures, shortens it.
+const patience = Number(process.env.TEST_PATIENCE ?? 60000);
+
 /** Try `step` until it does not throw. */
-export async function until(what, step, ms = 20000) {
+export async function until(what, step, ms = patience) {
 	const end = Date.now() + ms;
 	for (;;) {
 		try {
@@ -115,7 +119,7 @@ export class Answers {
 	}
 
 	/** The next answer; undefined when the connection ended before one. */
-	async next({ head = false, ms = 8000 } = {}) {
+	async next({ head = false, ms = patience } = {}) {
 		let end;
 		while ((end = this.bytes.indexOf("\r\n\r\n")) < 0) {
 			if (this.ended) {
@@ -144,7 +148,7 @@ export class Answers {
 	}
 
 	/** Wait for the other side to end; true when nothing came before. */
-	async end(ms = 8000) {
+	async end(ms = patience) {
 		while (!this.ended)
 			await this.more(ms);
 		return this.bytes.length === 0;
