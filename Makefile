@@ -115,6 +115,7 @@ oidc = \
 
 store = \
 	store \
+	store_actor \
 	store_audit \
 	store_cell \
 	store_cleanup \
@@ -137,7 +138,9 @@ store = \
 	store_signing_key \
 	store_statements \
 	store_sync \
-	store_user
+	store_user \
+	store_user_access \
+	store_user_admin
 
 signer = \
 	signer \
@@ -306,6 +309,7 @@ TESTS = \
 	store/test_store_runner \
 	store/test_store_statements \
 	store/test_store_sync \
+	store/test_store_user_admin \
 	supervisor/test_supervisor \
 	supervisor/test_supervisor_backoff \
 	web/test_web_address \

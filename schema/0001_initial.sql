@@ -122,7 +122,9 @@ CREATE TABLE login_links (
 	created_by	uuid REFERENCES users ON DELETE SET NULL, -- NULL: command line
 	created_at	timestamptz NOT NULL DEFAULT now(),
 	expires_at	timestamptz NOT NULL,
-	used_at		timestamptz
+	used_at		timestamptz,
+	-- taken back: neither the link nor what it made counts any more
+	ended_at	timestamptz
 );
 
 CREATE TABLE clients (
@@ -462,7 +464,8 @@ GRANT SELECT (one, issuer, rp_id, set_up, administrators, mail, created_at)
 GRANT SELECT (id, user_id, passkey_id, auth_time, created_at, last_active_at,
 	expires_at, ended_at, end_reason, address, device)
 	ON sessions TO permiso_readonly;
-GRANT SELECT (user_id, id, created_by, created_at, expires_at, used_at)
+GRANT SELECT (user_id, id, created_by, created_at, expires_at, used_at,
+	ended_at)
 	ON login_links TO permiso_readonly;
 GRANT SELECT (id, client_id, key_id, created_at, expires_at)
 	ON client_secrets TO permiso_readonly;

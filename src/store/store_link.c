@@ -6,19 +6,15 @@
 
 #include "base/base_random.h"
 #include "store/store_outbox.h"
+#include "store/store_user_change.h"
 
 static const struct store_statement create = {
 	.name = "link_create",
 	.sql =
-	    "WITH made AS ("
-	    "INSERT INTO login_links (user_id, id, digest, expires_at) "
-	    "SELECT u.id, $2, $3, now() + make_interval(secs => $4) "
-	    "FROM users u WHERE u.id = $1 AND u.disabled_at IS NULL "
-	    "ON CONFLICT (user_id) DO UPDATE SET id = EXCLUDED.id, "
-	    "digest = EXCLUDED.digest, created_by = NULL, "
-	    "created_at = now(), expires_at = EXCLUDED.expires_at, "
-	    "used_at = NULL RETURNING user_id"
-	    "), audited AS ("
+	    "WITH target AS ("
+	    "SELECT id FROM users WHERE id = $1 AND disabled_at IS NULL"
+	    "), " STORE_USER_CHANGE_LINK("$2", "$3", "$4", "NULL")
+	    "audited AS ("
 	    "INSERT INTO audit (id, event, user_id, detail) "
 	    "SELECT $5, 'login_link_created', user_id, "
 	    "jsonb_build_object('link', $2, 'seconds', $4) FROM made"
@@ -37,16 +33,11 @@ static const struct store_statement create = {
 static const struct store_statement mail = {
 	.name = "link_mail",
 	.sql =
-	    "WITH made AS ("
-	    "INSERT INTO login_links (user_id, id, digest, expires_at) "
-	    "SELECT u.id, $2, $3, now() + make_interval(secs => $4) "
-	    "FROM users u, installation i WHERE u.id = $1 "
-	    "AND u.disabled_at IS NULL AND u.email IS NOT NULL AND i.mail "
-	    "ON CONFLICT (user_id) DO UPDATE SET id = EXCLUDED.id, "
-	    "digest = EXCLUDED.digest, created_by = NULL, "
-	    "created_at = now(), expires_at = EXCLUDED.expires_at, "
-	    "used_at = NULL RETURNING id, user_id"
-	    "), mailed AS ("
+	    "WITH target AS ("
+	    "SELECT u.id FROM users u, installation i WHERE u.id = $1 "
+	    "AND u.disabled_at IS NULL AND u.email IS NOT NULL AND i.mail"
+	    "), " STORE_USER_CHANGE_LINK("$2", "$3", "$4", "NULL")
+	    "mailed AS ("
 	    STORE_OUTBOX_LINK("made.user_id", "made.id",
 	    "jsonb_build_object('seconds', $4)", "made")
 	    "), audited AS ("
@@ -64,7 +55,8 @@ static const struct store_statement mail = {
 };
 
 #define LINK_LIVE							\
-	"l.digest = $1 AND l.used_at IS NULL AND l.expires_at > now() "	\
+	"l.digest = $1 AND l.used_at IS NULL AND l.ended_at IS NULL "	\
+	"AND l.expires_at > now() "					\
 	"AND u.id = l.user_id AND u.disabled_at IS NULL "
 
 static const struct store_statement find = {

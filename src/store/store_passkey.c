@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/store_outbox.h"
+#include "store/store_user_change.h"
 
 /* One less than fits the list, so that no list is ever cut short: a browser
  * told of a list without a good passkey would hide it. */
@@ -77,8 +78,9 @@ static const struct store_statement add = {
 	    "UPDATE users u SET passkeys = passkeys + 1, updated_at = now() "
 	    "FROM made WHERE u.id = made.user_id RETURNING u.id"
 	    "), voided AS ("
-	    "DELETE FROM login_links l USING made "
-	    "WHERE l.user_id = made.user_id RETURNING l.id"
+	    "UPDATE login_links l SET ended_at = clock_timestamp() "
+	    "FROM made WHERE l.user_id = made.user_id "
+	    "AND l.used_at IS NULL RETURNING l.id"
 	    "), renewed AS ("
 	    "UPDATE sessions s SET passkey_id = made.id, cookie_digest = $4, "
 	    "auth_time = now(), last_active_at = now(), "
@@ -129,30 +131,17 @@ static const struct store_statement list = {
 	.repeatable = true,
 };
 
-/* A sign-in that holds the passkey's row goes first, and its session is dead
- * by the join whether or not the UPDATE below sees it. */
 static const struct store_statement remove_one = {
 	.name = "passkey_remove",
 	.sql =
-	    "WITH removed AS ("
-	    "DELETE FROM passkeys WHERE id = $2 AND user_id = $1 "
-	    "RETURNING id, user_id, name"
-	    "), counted AS ("
-	    "UPDATE users u SET passkeys = passkeys - 1, updated_at = now() "
-	    "FROM removed WHERE u.id = removed.user_id RETURNING u.id"
-	    "), ended AS ("
-	    "UPDATE sessions s SET ended_at = now(), "
-	    "end_reason = 'passkey_removed' FROM removed "
-	    "WHERE s.passkey_id = removed.id AND s.ended_at IS NULL "
-	    "RETURNING s.id"
-	    "), mailed AS ("
-	    STORE_OUTBOX_MAIL("passkey_removed", "removed.user_id",
-	    "jsonb_build_object('name', removed.name)", "removed")
-	    "), audited AS ("
+	    "WITH target AS (SELECT $1::uuid AS id), "
+	    STORE_USER_CHANGE_PASSKEY_REMOVED("$2")
+	    "audited AS ("
 	    "INSERT INTO audit (id, event, user_id, detail) "
-	    "SELECT $3, 'passkey_removed', user_id, "
-	    "jsonb_build_object('passkey', id, 'name', name) FROM removed"
-	    ") SELECT CASE WHEN EXISTS (SELECT FROM removed) THEN 'ok' "
+	    "SELECT $3, 'passkey_removed', id, "
+	    "jsonb_build_object('passkey', passkey, 'name', name) "
+	    "FROM changed"
+	    ") SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN 'ok' "
 	    "ELSE 'missing' END",
 	.types = "uuu",
 	.columns = 1,

@@ -30,7 +30,8 @@
 	"AND s.expires_at > now() "					\
 	"AND (sp.id IS NOT NULL OR (s.passkey_id IS NULL "		\
 	"AND NOT EXISTS (SELECT FROM login_links nl "			\
-	"WHERE nl.user_id = s.user_id AND nl.created_at > s.created_at) " \
+	"WHERE nl.user_id = s.user_id AND (nl.created_at > s.created_at " \
+	"OR nl.ended_at >= s.created_at)) "				\
 	"AND NOT EXISTS (SELECT FROM passkeys np "			\
 	"WHERE np.user_id = s.user_id AND np.created_at > s.created_at))) "
 

@@ -24,6 +24,8 @@
 #include "store/store_session.h"
 #include "store/store_signing_key.h"
 #include "store/store_user.h"
+#include "store/store_user_access.h"
+#include "store/store_user_admin.h"
 
 #define STATEMENTS_MAX	256	/* of one role */
 
@@ -41,6 +43,8 @@ static statement_list *const web[] = {
 	store_passkey_web,
 	store_session_web,
 	store_signing_key_statements_web,
+	store_user_access_web,
+	store_user_admin_web,
 	NULL
 };
 

@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "store/store_user_change.h"
+
 static const struct store_statement find = {
 	.name = "user_find",
 	.sql =
@@ -55,92 +57,35 @@ static const struct store_statement insert = {
 	.lane = STORE_SLOW,
 };
 
-/* Their links and sessions go too: a later "enable" revives neither. */
-static const struct store_statement disable = {
-	.name = "user_disable",
-	.sql =
-	    "WITH changed AS ("
-	    "UPDATE users SET disabled_at = now(), updated_at = now() "
-	    "WHERE id = $1 AND disabled_at IS NULL RETURNING id, administrator"
-	    "), counted AS ("
-	    "UPDATE installation SET administrators = administrators - 1 "
-	    "WHERE EXISTS (SELECT FROM changed WHERE administrator) "
-	    "RETURNING one"
-	    "), ended AS ("
-	    "UPDATE sessions s SET ended_at = now(), end_reason = 'disabled' "
-	    "FROM changed WHERE s.user_id = changed.id AND s.ended_at IS NULL "
-	    "RETURNING s.id"
-	    "), voided AS ("
-	    "DELETE FROM login_links l USING changed "
-	    "WHERE l.user_id = changed.id RETURNING l.id"
-	    "), audited AS ("
-	    "INSERT INTO audit (id, event, user_id) "
-	    "SELECT $2, 'user_disabled', id FROM changed"
-	    ") SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN 'ok' "
-	    "WHEN EXISTS (SELECT FROM users WHERE id = $1) THEN 'conflict' "
-	    "ELSE 'missing' END",
-	.types = "uu",
-	.columns = 1,
-	.lane = STORE_SLOW,
-};
-
-/* A sign-in may have made a session while "disable" was under way; it was
- * dead by the join, and must not come to life now. */
-static const struct store_statement enable = {
-	.name = "user_enable",
-	.sql =
-	    "WITH changed AS ("
-	    "UPDATE users SET disabled_at = NULL, updated_at = now() "
-	    "WHERE id = $1 AND disabled_at IS NOT NULL "
-	    "RETURNING id, administrator"
-	    "), counted AS ("
-	    "UPDATE installation SET administrators = administrators + 1 "
-	    "WHERE EXISTS (SELECT FROM changed WHERE administrator) "
-	    "RETURNING one"
-	    "), ended AS ("
-	    "UPDATE sessions s SET ended_at = now(), end_reason = 'disabled' "
-	    "FROM changed WHERE s.user_id = changed.id AND s.ended_at IS NULL "
-	    "RETURNING s.id"
-	    "), audited AS ("
-	    "INSERT INTO audit (id, event, user_id) "
-	    "SELECT $2, 'user_enabled', id FROM changed"
-	    ") SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN 'ok' "
-	    "WHEN EXISTS (SELECT FROM users WHERE id = $1) THEN 'conflict' "
-	    "ELSE 'missing' END",
-	.types = "uu",
-	.columns = 1,
-	.lane = STORE_SLOW,
-};
-
-/* Who is disabled is not counted; "enable" counts them.  A link was made for
- * the rank of then: it goes, and the session that it made. */
-#define CHANGE_RANK(is, was, sign, event)				\
-	"WITH changed AS ("						\
-	"UPDATE users SET administrator = " is ", updated_at = now() "	\
-	"WHERE id = $1 AND administrator = " was " "			\
-	"RETURNING id, disabled_at"					\
-	"), counted AS ("						\
-	"UPDATE installation SET administrators = administrators "	\
-	sign " 1 WHERE EXISTS (SELECT FROM changed "			\
-	"WHERE disabled_at IS NULL) RETURNING one"			\
-	"), voided AS ("						\
-	"DELETE FROM login_links l USING changed "			\
-	"WHERE l.user_id = changed.id RETURNING l.id"			\
-	"), ended AS ("							\
-	"UPDATE sessions s SET ended_at = now(), "			\
-	"end_reason = 'rank_changed' FROM changed "			\
-	"WHERE s.user_id = changed.id AND s.passkey_id IS NULL "	\
-	"AND s.ended_at IS NULL RETURNING s.id"				\
-	"), audited AS ("						\
+/* One person: what changes, and that it did. */
+#define CHANGE(piece, event)						\
+	"WITH target AS (SELECT $1::uuid AS id), " piece		\
+	"audited AS ("							\
 	"INSERT INTO audit (id, event, user_id) "			\
 	"SELECT $2, '" event "', id FROM changed"			\
 	") SELECT CASE WHEN EXISTS (SELECT FROM changed) THEN 'ok' "	\
 	"WHEN EXISTS (SELECT FROM users WHERE id = $1) THEN 'conflict' " \
 	"ELSE 'missing' END"
 
+static const struct store_statement disable = {
+	.name = "user_disable",
+	.sql = CHANGE(STORE_USER_CHANGE_DISABLE, "user_disabled"),
+	.types = "uu",
+	.columns = 1,
+	.lane = STORE_SLOW,
+};
+
+static const struct store_statement enable = {
+	.name = "user_enable",
+	.sql = CHANGE(STORE_USER_CHANGE_ENABLE, "user_enabled"),
+	.types = "uu",
+	.columns = 1,
+	.lane = STORE_SLOW,
+};
+
 static const struct store_statement promote = {
 	.name = "user_promote",
-	.sql = CHANGE_RANK("true", "false", "+", "user_promoted"),
+	.sql = CHANGE(STORE_USER_CHANGE_PROMOTE, "user_promoted"),
 	.types = "uu",
 	.columns = 1,
 	.lane = STORE_SLOW,
@@ -148,7 +93,7 @@ static const struct store_statement promote = {
 
 static const struct store_statement demote = {
 	.name = "user_demote",
-	.sql = CHANGE_RANK("false", "true", "-", "user_demoted"),
+	.sql = CHANGE(STORE_USER_CHANGE_DEMOTE, "user_demoted"),
 	.types = "uu",
 	.columns = 1,
 	.lane = STORE_SLOW,
