@@ -42,15 +42,14 @@ async function press(hints)
 }
 
 const panel = new Panel(button, {
-	...everywhere(host),
-	try_again: () => press(),
+	...everywhere(host, press),
 	try_other: () => press(["security-key"]),
 	add_elsewhere: () => press(["hybrid"]),
 	done: () => location.assign("/"),
 });
 
-document.getElementById("elsewhere")?.addEventListener("click", () => press(["security-key", "hybrid"]));
-
 const reason = unfit();
 if (reason)
 	panel.show(reason, {}, "create");
+else
+	panel.resume();

@@ -38,7 +38,7 @@ function failed(error)
 }
 
 // A press: only one call may run, so autofill ends first.
-async function press(hints)
+async function press(hints, earlier)
 {
 	if (button.getAttribute("aria-busy"))
 		return;
@@ -47,7 +47,8 @@ async function press(hints)
 	try {
 		const { publicKey, state } = await ask({});
 		const can = await PublicKeyCredential.getClientCapabilities?.() ?? {};
-		const how = hints ? { hints } : can.immediateGet ? { uiMode: "immediate" } : {};
+		// Immediate mode wants a press on this very page.
+		const how = hints ? { hints } : can.immediateGet && !earlier ? { uiMode: "immediate" } : {};
 
 		await finish(state, await call("get", publicKey, how));
 	} catch (error) {
@@ -80,24 +81,16 @@ async function autofill(first)
 }
 
 const panel = new Panel(button, {
-	...everywhere(host),
-	try_again: () => press(),
+	...everywhere(host, press),
 	phone: () => press(["hybrid"]),
 	security_key: () => press(["security-key"]),
 	...other && { other_ways: () => location.assign(other) },
 });
 
-for (const one of document.querySelectorAll("[data-hint]"))
-	one.addEventListener("click", () => press([one.dataset.hint]));
-document.getElementById("name")?.form.addEventListener("submit", (event) => {
-	event.preventDefault();
-	press();
-});
-
 const reason = unfit();
 if (reason) {
 	panel.show(reason);
-} else if (conditional) {
+} else if (!panel.resume() && conditional) {
 	autofill(JSON.parse(conditional));
 	document.addEventListener("visibilitychange", () => {
 		if (!document.hidden && waiting && !button.getAttribute("aria-busy"))

@@ -191,7 +191,12 @@ export class Panel {
 		this.idle = this.label.textContent;
 		this.doing = doing;
 		this.note = document.getElementById("problem");
-		button.addEventListener("click", () => doing.try_again());
+		button.form.addEventListener("submit", (event) => {
+			if (event.submitter?.hasAttribute("formaction"))
+				return;
+			event.preventDefault();
+			doing.press(event.submitter?.value);
+		});
 		addEventListener("pageshow", () => this.rest());
 	}
 
@@ -207,6 +212,16 @@ export class Panel {
 	{
 		this.label.textContent = this.idle;
 		this.button.removeAttribute("aria-busy");
+	}
+
+	// Presses the button when it was pressed before we were here.
+	resume()
+	{
+		const { pressed } = this.data;
+
+		if (pressed)
+			this.doing.press(pressed, true);
+		return pressed;
 	}
 
 	// Say it, and give it the focus; "kind" is "get" or "create".
@@ -245,8 +260,14 @@ export class Panel {
 	}
 }
 
-// What "copy_link" and "go" do on every page.
-export const everywhere = (host) => ({
+// Hints for the browser, out of the value of a button.
+const hinted = (value = "any") => value === "any" ? undefined : value.split(",");
+
+// What buttons do on every page; "press" takes hints, and whether the press
+// was made on the page before.
+export const everywhere = (host, press) => ({
+	press: (value, earlier) => press(hinted(value), earlier),
+	try_again: () => press(),
 	async copy_link(press, messages)
 	{
 		const link = location.href.replace(/^http:/, "https:");

@@ -26,6 +26,8 @@ const struct web_route	signin_routes[SIGNIN_ROUTES] = {
 	{ WEB_POST, "/lc/*",			WEB_BODY_FORM,
 	    signin_link_spend },
 	{ WEB_GET,  "/login",			WEB_BODY_NONE, signin_login },
+	{ WEB_POST, "/login",			WEB_BODY_FORM,
+	    signin_login_press },
 	{ WEB_POST, "/login/cancel",		WEB_BODY_FORM,
 	    signin_login_cancel },
 	{ WEB_POST, "/login/options",		WEB_BODY_JSON,
@@ -39,6 +41,8 @@ const struct web_route	signin_routes[SIGNIN_ROUTES] = {
 	    signin_logout_post },
 	{ WEB_GET,  "/passkey/add",		WEB_BODY_NONE,
 	    signin_passkey },
+	{ WEB_POST, "/passkey/add",		WEB_BODY_FORM,
+	    signin_passkey_press },
 	{ WEB_POST, "/passkey/add/options",	WEB_BODY_JSON,
 	    signin_passkey_options },
 	{ WEB_POST, "/passkey/add/verify",	WEB_BODY_JSON,
@@ -48,6 +52,8 @@ const struct web_route	signin_routes[SIGNIN_ROUTES] = {
 	    signin_setup_form },
 	{ WEB_POST, "/setup/options",		WEB_BODY_JSON,
 	    signin_setup_options },
+	{ WEB_POST, "/setup/passkey",		WEB_BODY_FORM,
+	    signin_setup_press },
 	{ WEB_POST, "/setup/verify",		WEB_BODY_JSON,
 	    signin_setup_verify },
 	{ WEB_GET,  "/signed-out",		WEB_BODY_NONE,
@@ -201,6 +207,34 @@ signin_json(struct web_exchange *x, const char *purpose,
 		*refused = signin_refuse(x, 400, "server");
 
 	return (body);
+}
+
+const char *
+signin_pressed(struct web_exchange *x, const char *purpose,
+    struct web_form *form, struct web_next *refused)
+{
+	static const char *const	hints[] = { "hybrid", "security-key",
+					    "security-key,hybrid" };
+	const char			*csrf, *hint;
+
+	if (web_input_form(x, form) != WEB_FORM_OK ||
+	    !signin_field(form, WEB_CSRF_FIELD, &csrf) ||
+	    !signin_field(form, "hint", &hint)) {
+		*refused = web_page_error(x, 400, "bad_request");
+		return (NULL);
+	}
+	if (!web_csrf_valid(x, purpose, csrf)) {
+		*refused = web_page_error(x, 403, "bad_form");
+		return (NULL);
+	}
+
+	for (size_t i = 0; hint != NULL && i < sizeof(hints) /
+	    sizeof(hints[0]); i++) {
+		if (strcmp(hint, hints[i]) == 0)
+			return (hints[i]);
+	}
+
+	return ("any");
 }
 
 struct web_next

@@ -18,7 +18,7 @@
 #include "webauthn/webauthn_challenge.h"
 #include "webauthn/webauthn_verdict.h"
 
-#define SIGNIN_ROUTES	20
+#define SIGNIN_ROUTES	23
 extern const struct web_route	signin_routes[SIGNIN_ROUTES];
 
 /* --- handlers, by file ----------------------------------------------------- */
@@ -27,11 +27,12 @@ web_step	signin_consent, signin_consent_post;
 web_step	signin_home;
 web_step	signin_link, signin_link_spend;
 web_step	signin_login, signin_login_cancel, signin_login_options,
-		signin_login_other, signin_login_verify;
+		signin_login_other, signin_login_press, signin_login_verify;
 web_step	signin_logout, signin_logout_done, signin_logout_post;
-web_step	signin_passkey, signin_passkey_options, signin_passkey_verify;
+web_step	signin_passkey, signin_passkey_options, signin_passkey_press,
+		signin_passkey_verify;
 web_step	signin_setup, signin_setup_form, signin_setup_options,
-		signin_setup_verify;
+		signin_setup_press, signin_setup_verify;
 
 /* --- what they share ------------------------------------------------------- */
 
@@ -95,6 +96,15 @@ json_t	*signin_words(struct web_exchange *x, const char *busy,
  */
 json_t	*signin_json(struct web_exchange *x, const char *purpose,
 	    struct web_next *refused);
+
+/*
+ * The POST of a passkey button that was pressed before the page's script was
+ * there: the page comes again with data-pressed, so that the press is not
+ * lost.  Fills "form"; the result is what was pressed ("any", or hints with
+ * commas), or NULL when the form is not right; *refused is then the answer.
+ */
+const char	*signin_pressed(struct web_exchange *x, const char *purpose,
+		    struct web_form *form, struct web_next *refused);
 
 /* {"code": one of assets/js/passkey.js, "reference": request id} */
 struct web_next	signin_refuse(struct web_exchange *x, int status,

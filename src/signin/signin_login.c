@@ -2,6 +2,8 @@
  * Signing in with a passkey.
  *
  *	GET  /login		the page; from an app with "i", its request
+ *	POST /login		the same for a press that no script took: it
+ *				starts by itself once its script is there
  *	GET  /login/other	other ways
  *	POST /login/cancel	back to the app with access_denied: no database
  *	POST /login/options	a challenge: no database
@@ -40,6 +42,7 @@ struct target {
 struct login {
 	struct target		 target;
 	bool			 other;	/* asked for another account */
+	const char		*pressed;	/* signin_pressed(), or "" */
 };
 
 struct verify {
@@ -53,8 +56,8 @@ struct verify {
 /* That it is set up is a fact that never changes back. */
 static bool	set_up;
 
-static web_step	login_known, login_nobody, login_session, verify_found,
-		verify_written;
+static web_step	login_begin, login_known, login_nobody, login_session,
+		verify_found, verify_written;
 
 static struct web_next	login_page(struct web_exchange *x,
 			    const struct account_user *user);
@@ -145,11 +148,38 @@ target_query(struct web_exchange *x, struct target *target, bool *other)
 struct web_next
 signin_login(struct web_exchange *x)
 {
-	uint8_t		 digest[BASE_SHA256_LEN];
 	struct login	*login = web_state(x, sizeof(*login));
 
 	if (!target_query(x, &login->target, &login->other))
 		return (web_page_error(x, 400, "bad_request"));
+
+	login->pressed = "";
+	return (login_begin(x));
+}
+
+struct web_next
+signin_login_press(struct web_exchange *x)
+{
+	const char	*i, *to;
+	struct login	*login = web_state(x, sizeof(*login));
+	struct web_form	 form;
+	struct web_next	 refused;
+
+	if ((login->pressed = signin_pressed(x, PURPOSE, &form, &refused)) ==
+	    NULL)
+		return (refused);
+	if (!signin_field(&form, "i", &i) || !signin_field(&form, "to", &to) ||
+	    !target_set(x, i, to, &login->target))
+		return (web_page_error(x, 400, "bad_request"));
+
+	return (login_begin(x));
+}
+
+/* Who is signed in already? */
+static struct web_next
+login_begin(struct web_exchange *x)
+{
+	uint8_t	digest[BASE_SHA256_LEN];
 
 	if (signin_cookie_digest(x, digest))
 		return (web_ask(x, store_session_find(web_arena(x), digest),
@@ -303,7 +333,7 @@ login_page(struct web_exchange *x, const struct account_user *user)
 
 	return (web_page(x, 200, WEB_CLASS_PAGE, "login", json_pack(
 	    "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s, s:s, "
-	    "s:s, s:o}",
+	    "s:s, s:s, s:b}",
 	    "title", login_title(x, target, user),
 	    "lead", login_lead(x, target, user),
 	    "app", app_model(x, target),
@@ -318,9 +348,8 @@ login_page(struct web_exchange *x, const struct account_user *user)
 	    "csrf", web_csrf_token(x, PURPOSE),
 	    "i", target->i == NULL ? "" : target->i,
 	    "to", target->to == NULL ? "" : target->to,
-	    "cancel", target->i == NULL ? json_null() : json_pack(
-	    "{s:s, s:s}", "csrf", web_csrf_token(x, PURPOSE),
-	    "i", target->i))));
+	    "pressed", login->pressed,
+	    "cancel", target->i != NULL)));
 }
 
 /* Not now: the app is told by authorize, which checks its request again. */

@@ -2,6 +2,7 @@
  * Adding a passkey to one's account.
  *
  *	GET  /passkey/add		the page
+ *	POST /passkey/add		the same for a press that no script took
  *	POST /passkey/add/options	a challenge, and what one has already
  *	POST /passkey/add/verify	one SELECT, one write
  *
@@ -45,8 +46,13 @@ session_fresh(struct web_exchange *x, const struct account_session *session)
 
 /* --- the page -------------------------------------------------------------- */
 
-struct web_next
-signin_passkey(struct web_exchange *x)
+/* What the page says about itself. */
+struct page {
+	const char	*pressed;	/* signin_pressed(), or "" */
+};
+
+static struct web_next
+page_begin(struct web_exchange *x)
 {
 	uint8_t	digest[BASE_SHA256_LEN];
 
@@ -57,17 +63,38 @@ signin_passkey(struct web_exchange *x)
 	    page_found));
 }
 
+struct web_next
+signin_passkey(struct web_exchange *x)
+{
+	struct page	*page = web_state(x, sizeof(*page));
+
+	page->pressed = "";
+	return (page_begin(x));
+}
+
+struct web_next
+signin_passkey_press(struct web_exchange *x)
+{
+	struct page	*page = web_state(x, sizeof(*page));
+	struct web_form	 form;
+	struct web_next	 refused;
+
+	page->pressed = signin_pressed(x, PURPOSE, &form, &refused);
+	return (page->pressed == NULL ? refused : page_begin(x));
+}
+
 static struct web_next
 page_answer(struct web_exchange *x, const struct account_session *session,
     const struct account_user *user)
 {
-	bool	limited = account_session_limited(session);
+	bool		 limited = account_session_limited(session);
+	struct page	*page = web_state(x, sizeof(*page));
 
 	if (!session_fresh(x, session))
 		return (web_redirect(x, CONFIRM));
 
 	return (web_page(x, 200, WEB_CLASS_PAGE, "passkey_add", json_pack(
-	    "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s}",
+	    "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:s, s:s}",
 	    "title", web_page_text(x, "add.title"),
 	    "lead", web_page_text(x, "add.lead"),
 	    "account", signin_account(x, user),
@@ -78,6 +105,7 @@ page_answer(struct web_exchange *x, const struct account_session *session,
 	    web_page_text(x, "add.done")),
 	    "host", web_config(x)->rp_id,
 	    "csrf", web_csrf_token(x, PURPOSE),
+	    "pressed", page->pressed,
 	    "csrf_logout", web_csrf_token(x, "logout"))));
 }
 

@@ -3,6 +3,7 @@
  *
  *	GET  /setup?code=	the details
  *	POST /setup		checked; then the page that creates the passkey
+ *	POST /setup/passkey	that page again, for a press that no script took
  *	POST /setup/options	a challenge: no database
  *	POST /setup/verify	one statement makes all of it, or nothing
  *
@@ -333,24 +334,23 @@ details_take(const json_t *json, struct account_user *user,
 	    sizeof(user->display_name)));
 }
 
-/* The details out of member "setup" of a script's request. */
+/* The details out of "sealed"; false for NULL. */
 static bool
-details_open(struct web_exchange *x, const json_t *body,
+details_open(struct web_exchange *x, const char *sealed,
     struct account_user *user, uint8_t code_digest[BASE_SHA256_LEN])
 {
-	bool		 good;
-	char		*text;
-	const json_t	*sealed = json_object_get(body, "setup");
-	json_t		*json;
-	size_t		 len, size;
+	bool	 good;
+	char	*text;
+	json_t	*json;
+	size_t	 len, size;
 
-	if (!json_is_string(sealed))
+	if (sealed == NULL)
 		return (false);
 
-	size = json_string_length(sealed);
+	size = strlen(sealed);
 	text = base_arena_new(web_arena(x), size + 1);
 	if (!base_seal_open(web_keyring(x), SEALED, web_browser_secret(x),
-	    json_string_value(sealed), size, text, size, &len))
+	    sealed, size, text, size, &len))
 		return (false);
 
 	json = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
@@ -360,7 +360,32 @@ details_open(struct web_exchange *x, const json_t *body,
 	return (good);
 }
 
+/* Member "setup" of a script's request, or NULL. */
+static const char *
+sealed_of(const json_t *body)
+{
+	return (json_string_value(json_object_get(body, "setup")));
+}
+
 /* --- step 2: the passkey --------------------------------------------------- */
+
+static struct web_next
+passkey_page(struct web_exchange *x, const struct account_user *user,
+    const char *sealed, const char *pressed)
+{
+	return (web_page(x, 200, WEB_CLASS_PAGE, "setup_passkey", json_pack(
+	    "{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:s}",
+	    "title", web_page_text(x, "setup.passkey.title"),
+	    "lead", web_page_text(x, "add.lead"),
+	    "step", web_page_text(x, "setup.step", { "step", "2" },
+	    { "steps", "2" }),
+	    "account", signin_account(x, user),
+	    "words", signin_words(x, web_page_text(x, "add.busy"),
+	    web_page_text(x, "add.done")),
+	    "host", web_config(x)->rp_id,
+	    "csrf", web_csrf_token(x, PURPOSE),
+	    "pressed", pressed, "setup", sealed)));
+}
 
 static struct web_next
 form_known(struct web_exchange *x)
@@ -381,18 +406,26 @@ form_known(struct web_exchange *x)
 	if ((sealed = details_seal(x, form)) == NULL)
 		return (web_unavailable(x));
 
-	return (web_page(x, 200, WEB_CLASS_PAGE, "setup_passkey", json_pack(
-	    "{s:s, s:s, s:s, s:o, s:o, s:s, s:s, s:s}",
-	    "title", web_page_text(x, "setup.passkey.title"),
-	    "lead", web_page_text(x, "add.lead"),
-	    "step", web_page_text(x, "setup.step", { "step", "2" },
-	    { "steps", "2" }),
-	    "account", signin_account(x, &form->user),
-	    "words", signin_words(x, web_page_text(x, "add.busy"),
-	    web_page_text(x, "add.done")),
-	    "host", web_config(x)->rp_id,
-	    "csrf", web_csrf_token(x, PURPOSE),
-	    "setup", sealed)));
+	return (passkey_page(x, &form->user, sealed, ""));
+}
+
+/* A press that no script took: the page again, with what it was about. */
+struct web_next
+signin_setup_press(struct web_exchange *x)
+{
+	uint8_t			 code_digest[BASE_SHA256_LEN];
+	const char		*pressed, *sealed;
+	struct account_user	 user;
+	struct web_form		 form;
+	struct web_next		 refused;
+
+	if ((pressed = signin_pressed(x, PURPOSE, &form, &refused)) == NULL)
+		return (refused);
+	if (!signin_field(&form, "setup", &sealed) ||
+	    !details_open(x, sealed, &user, code_digest))
+		return (web_page_error(x, 403, "bad_form"));
+
+	return (passkey_page(x, &user, sealed, pressed));
 }
 
 struct web_next
@@ -413,7 +446,7 @@ signin_setup_options(struct web_exchange *x)
 
 	if ((body = signin_json(x, PURPOSE, &refused)) == NULL)
 		return (refused);
-	if (!details_open(x, body, &user, code_digest))
+	if (!details_open(x, sealed_of(body), &user, code_digest))
 		return (signin_refuse(x, 400, "expired"));
 
 	webauthn_challenge_init(&challenge, WEBAUTHN_PURPOSE_SETUP,
@@ -491,7 +524,8 @@ signin_setup_verify(struct web_exchange *x)
 
 	if ((body = signin_json(x, PURPOSE, &refused)) == NULL)
 		return (refused);
-	if (!details_open(x, body, &finish->user, finish->code_digest))
+	if (!details_open(x, sealed_of(body), &finish->user,
+	    finish->code_digest))
 		return (signin_refuse(x, 400, "expired"));
 	if ((verdict = finish_check(x, finish, body)) != WEBAUTHN_OK)
 		return (signin_verdict(x, verdict, NULL));

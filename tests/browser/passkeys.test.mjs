@@ -106,6 +106,50 @@ describe("sign-in: what the browser says", () => {
 		await page.context().close();
 	});
 
+	// A press that comes before the script does: nothing of it is lost.
+	test("a press before the script is there", async () => {
+		const { page } = await enrolled();
+		let let_go, held = new Promise((done) => { let_go = done; });
+		await page.route("**/assets/login.*.js", async (route) => {
+			await held;
+			await route.continue().catch(() => {});	// of the page before
+		});
+		await page.goto(url(), { waitUntil: "commit" });
+		await button(page).click();
+		await page.locator("[data-pressed=any]").waitFor();
+		assert.equal(new URL(page.url()).pathname, "/login");
+		let_go();
+		await page.waitForURL(url("/"));
+		await page.context().close();
+	});
+
+	test("a script that never comes: the page says so", async () => {
+		const { page } = await stranger();
+		await page.route("**/assets/login.*.js", (route) => route.abort());
+		await page.goto(url());
+		await button(page).click();
+		const box = page.locator("#problem .note");
+		await box.waitFor();
+		assert.equal(await box.locator("b").textContent(), "The page hasn't finished loading");
+		assert.equal(await page.getByRole("link", { name: OTHER }).isVisible(), true);
+		await page.context().close();
+	});
+
+	test("a hint pressed before the script is there", async () => {
+		const { page } = await enrolled({ path: "/login/other", platform: false });
+		let let_go, held = new Promise((done) => { let_go = done; });
+		await page.route("**/assets/login.*.js", async (route) => {
+			await held;
+			await route.continue().catch(() => {});
+		});
+		await page.goto(url("/login/other"), { waitUntil: "commit" });
+		await page.getByRole("button", { name: "Use a security key" }).click();
+		await page.locator("[data-pressed=security-key]").waitFor();
+		let_go();
+		await page.waitForURL(url("/"));
+		await page.context().close();
+	});
+
 	test("none_here: no passkey on this device", async () => {
 		const { page } = await stranger();
 		await answersAfter(page, 300);
@@ -326,6 +370,24 @@ describe("adding a passkey", () => {
 		await page.context().close();
 	});
 
+	test("a press before the script is there", async () => {
+		const { page, key, name } = await adding();
+		await key.remove();
+		await addKey(page, { platform: false });
+		let let_go, held = new Promise((done) => { let_go = done; });
+		await page.route("**/assets/create.*.js", async (route) => {
+			await held;
+			await route.continue().catch(() => {});
+		});
+		await page.goto(url("/passkey/add"), { waitUntil: "commit" });
+		await page.getByRole("button", { name: "another device" }).click();
+		await page.locator("[data-pressed='security-key,hybrid']").waitFor();
+		let_go();
+		await page.waitForURL(url("/"));
+		assert.equal(await mine(name), "2");
+		await page.context().close();
+	});
+
 	test("already: this device has one", async () => {
 		const { page, name } = await adding();
 		assert.deepEqual(await press(page), expected("This device already has a passkey",
@@ -342,7 +404,7 @@ describe("adding a passkey", () => {
 		await key.remove();
 		await addKey(page, { platform: false, protocol: "u2f", hasResidentKey: false, hasUserVerification: false });
 		await answersAfter(page, 300);
-		await page.locator("#elsewhere").click();
+		await page.locator("button[value=\"security-key,hybrid\"]").click();
 		assert.deepEqual(await note(page), expected("This security key can't store a passkey",
 		    "It is too old or full, or has no PIN. Set a PIN or use another key.", ["Try another"]));
 		assert.equal(await mine(name), "1");

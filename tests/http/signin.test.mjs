@@ -45,6 +45,17 @@ test("set-up needs the printed code, and good details", async () => {
 	assert.match(wrong.text, /This code is not right/);
 	assert.equal(wrong.field("username"), "admin");
 	const path = await setupPath(server);
+	const good = await tab.form("/setup", { ...details, csrf,
+		code: path.slice(-32) });
+	const press = { csrf: good.field("csrf"), setup: good.field("setup") };
+	const again = await tab.form("/setup/passkey", { ...press, hint: "any" });
+	assert.equal(again.status, 200);
+	assert.equal(again.attribute("data-pressed"), "any");
+	assert.equal(again.attribute("data-setup"), press.setup);
+	assert.match(again.text, /Ada Lovelace/);
+	for (const setup of [undefined, "x", press.setup.replace(/.$/, "!")])
+		assert.equal((await tab.form("/setup/passkey",
+			{ ...press, setup })).status, 403);
 	const bad = await tab.form("/setup", { csrf, username: "a b",
 		email: "x", code: path.slice(-32) });
 	assert.equal(bad.status, 422);
@@ -150,6 +161,45 @@ test("AZ15, R10.1: a challenge of another browser is refused", async () => {
 	assert.equal(reply.status, 400);
 	assert.equal(code(reply), "expired");
 	assert.equal(await whoIs(other), undefined);
+});
+
+// A press that no script took posts the button's form: the page comes again
+// and says that it was pressed.
+test("a press without its script: the page again, and nothing else", async () => {
+	const before = await tables();
+	const tab = server.browser();
+	const page = await tab.get("/login?to=passkey");
+	const form = { csrf: page.field("csrf"), to: "passkey" };
+
+	for (const [hint, pressed] of [["any", "any"], [undefined, "any"],
+		["hybrid", "hybrid"], ["security-key,hybrid", "security-key,hybrid"],
+		["\"><script>", "any"], ["x".repeat(5000), "any"]]) {
+		const reply = await tab.form("/login", { ...form, hint });
+		assert.equal(reply.status, 200);
+		assert.equal(reply.attribute("data-pressed"), pressed);
+		assert.equal(reply.attribute("data-to"), "passkey");
+	}
+	assert.equal(page.attribute("data-pressed"), "");
+	for (const [fields, status] of [
+		[{ hint: "any" }, 403],
+		[{ csrf: form.csrf.replace(/.$/, "!") }, 403],
+		[[["csrf", form.csrf], ["hint", "any"], ["hint", "any"]], 400],
+		[[["csrf", form.csrf], ["i", "x"]], 400],
+		[[["csrf", form.csrf], ["i", "x"], ["i", "x"]], 400],
+	])
+		assert.equal((await tab.form("/login", fields)).status, status);
+	assert.equal((await server.browser().form("/login", form)).status, 403);
+	assert.equal((await tab.form("/passkey/add", form)).status, 403);
+	assert.equal(await tables(), before);
+
+	const hers = server.browser();
+	assert.equal((await signIn(hers, admin.key)).status, 200);
+	const add = await hers.get("/passkey/add");
+	const again = await hers.form("/passkey/add", { csrf: add.field("csrf"),
+		hint: "hybrid" });
+	assert.equal(again.status, 200);
+	assert.equal(again.attribute("data-pressed"), "hybrid");
+	assert.equal((await hers.form("/passkey/add", { hint: "any" })).status, 403);
 });
 
 test("R10.4: no token, another site's Origin, Sec-Fetch-Site: refused", async () => {
