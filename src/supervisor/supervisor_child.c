@@ -32,6 +32,10 @@ child_die(const char *what)
 	_exit(EX_OSERR);
 }
 
+/*
+ * As a program expects them; but a SIGHUP before the role has a handler is no
+ * reason to die: what there is to read again has not been read yet.
+ */
 static void
 child_signals(void)
 {
@@ -39,6 +43,7 @@ child_signals(void)
 
 	sigemptyset(&none);
 	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR ||
+	    signal(SIGHUP, SIG_IGN) == SIG_ERR ||
 	    sigprocmask(SIG_SETMASK, &none, NULL) != 0)
 		child_die("signals");
 }

@@ -92,7 +92,7 @@ export function run(file, args, options = {})
 {
 	return new Promise((done) => {
 		const child = execFile(file, args, { maxBuffer: 1 << 26,
-			timeout: 60000, ...options },
+			timeout: 180000, ...options },
 			(error, stdout, stderr) => done({
 				code: error === null ? 0 :
 					error.code ?? error.signal ?? -1,
@@ -225,7 +225,7 @@ export class Server {
 			await this.ready();
 	}
 
-	async ready(milliseconds = 20000)
+	async ready(milliseconds = 90000)
 	{
 		const end = Date.now() + milliseconds;
 
@@ -249,7 +249,7 @@ export class Server {
 	log() { return this.lines.join("\n"); }
 
 	/* The first match of "pattern" in the log, waited for. */
-	async logged(pattern, milliseconds = 10000)
+	async logged(pattern, milliseconds = 90000)
 	{
 		const end = Date.now() + milliseconds;
 
@@ -273,11 +273,11 @@ export class Server {
 			return { code: 0, signal: null };
 		if (this.exit === undefined)
 			this.child.kill(signal);
-		const late = sleep(30000, "late", { ref: false });
+		const late = sleep(90000, "late", { ref: false });
 		if (await Promise.race([this.ended, late]) === "late") {
 			this.child.kill("SIGKILL");
 			await this.ended;
-			throw new Error("did not end within 30 s:\n" + this.log());
+			throw new Error("did not end within 90 s:\n" + this.log());
 		}
 		this.child = undefined;
 		return this.exit;
