@@ -77,7 +77,7 @@ const sound = { headings: 1, title: true, twice: [], overflow: 0,
 	landmarks: [], small: [] };
 
 for (const name of pages) {
-	test(`page ${name}`, { timeout: 60000 }, async () => {
+	test(`page ${name}`, { timeout: 300000 }, async () => {
 		for (const { dir, ...how } of matrix) {
 			const context = await browser.newContext(how);
 			const page = await context.newPage();

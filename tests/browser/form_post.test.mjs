@@ -21,7 +21,7 @@ async function listen(handler) {
 	return server;
 }
 
-test('form_post reaches an app that redirects on', { timeout: 60000 },
+test('form_post reaches an app that redirects on', { timeout: 300000 },
 	async () => {
 		const folder = mkdtempSync(join(tmpdir(), 'permiso-form-post-'));
 		const third = await listen((request, response) => response.end('there'));

@@ -36,7 +36,7 @@ async function startDemo(server, mode, folder, port)
 		{ env: { ...process.env, DEMO_RESPONSE_MODE: mode },
 			stdio: ["ignore", "inherit", "inherit"] });
 	const url = `http://127.0.0.1:${port}/`;
-	for (let i = 0; i < 200; i++) {
+	for (let i = 0; i < 1800; i++) {
 		if (await fetch(url).then(() => true, () => false))
 			return { app, url };
 		await sleep(50);

@@ -267,7 +267,7 @@ describe("sign-in: what the server says", () => {
 		assert.equal((await key.credentials()).length, 1);
 		assert.deepEqual(await press(page), expected("That passkey was removed",
 		    "It no longer works here. Choose another one.", [TRY, OTHER]));
-		for (let i = 0; i < 50 && (await key.credentials()).length > 0; i++)
+		for (let i = 0; i < 600 && (await key.credentials()).length > 0; i++)
 			await page.waitForTimeout(100);
 		assert.equal((await key.credentials()).length, 0);
 		await page.context().close();
@@ -428,7 +428,7 @@ describe("adding a passkey", () => {
 		await page.route("**/passkey/add/verify", (route) => route.fulfill({ status: 400, json: { code: "uv" } }));
 		assert.deepEqual(await press(page), expected("Your key didn't check that it's you",
 		    "Set a PIN on the key, then try again.", [TRY]));
-		for (let i = 0; i < 50 && (await other.credentials()).length > 0; i++)
+		for (let i = 0; i < 600 && (await other.credentials()).length > 0; i++)
 			await page.waitForTimeout(100);
 		assert.equal((await other.credentials()).length, 0);
 		assert.equal(await mine(name), "1");

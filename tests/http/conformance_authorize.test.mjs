@@ -709,7 +709,10 @@ test("authorize of a stranger, and of whoever is signed in and consented, writes
 		"audit", "challenges", "login_links", "clients"];
 	const rows = async () => (await Promise.all(tables.map((name) =>
 		server.value("SELECT md5(string_agg((to_jsonb(t) - " +
-		`'last_active_at')::text, '|' ORDER BY t::text)) FROM ${name} t`))))
+		`'last_active_at')::text, '|' ORDER BY t::text)) FROM ${name} t` +
+		/* failures of before, written together some seconds later */
+		(name === "audit" ? " WHERE NOT coalesce(detail ? 'count', " +
+			"false)" : "")))))
 		.join(" ");
 	await app.signIn(ada.tab, ada);
 	const before = await rows();

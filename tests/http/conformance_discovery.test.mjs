@@ -281,7 +281,7 @@ test("J5 after rotation there is a new key, and the old one stays", async () => 
 	assert.equal(done.code, 0, done.stderr);
 	let now;
 
-	for (let i = 0; i < 400; i++) {
+	for (let i = 0; i < 1200; i++) {
 		now = (await keys()).map((key) => key.kid);
 		if (now.some((kid) => !before.includes(kid)))
 			break;

@@ -20,10 +20,12 @@ after(() => server.stop());
 
 const code = (reply) => reply.json().code;
 
-/* Every row of these tables, as text: to see that nothing was changed. */
+/* Every row of these tables, as text: to see that nothing was changed.  When a
+ * session was last used is written seconds later, for many at once. */
 const tables = () => server.value("SELECT md5(string_agg(t::text, '' ORDER BY " +
 	"t::text)) FROM (SELECT u::text AS t FROM users u UNION ALL " +
-	"SELECT p::text FROM passkeys p UNION ALL SELECT s::text FROM sessions s " +
+	"SELECT p::text FROM passkeys p UNION ALL " +
+	"SELECT (to_jsonb(s) - 'last_active_at')::text FROM sessions s " +
 	"UNION ALL SELECT l::text FROM login_links l UNION ALL " +
 	"SELECT c::text FROM challenges c) AS all_rows (t)");
 

@@ -58,7 +58,7 @@ async function signingKeys(server)
 
 		good = reply.status === 200 && reply.json().keys.length >= 4 ?
 			good + 1 : 0;
-		assert.ok(asked < 1000, "no signing keys");
+		assert.ok(asked < 3000, "no signing keys");
 		if (good === 0)
 			await sleep(50);
 	}

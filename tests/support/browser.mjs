@@ -160,7 +160,7 @@ export class Browser {
 				port: proxied ? server.proxy.port : server.port,
 				method, path: options.path ?? url.pathname + url.search,
 				headers, setHost: false, agent: false,
-				timeout: options.timeout ?? 30000,
+				timeout: options.timeout ?? 120000,
 				...(secure && !plain ? { ca: readFileSync(
 					join(testTls(), "ca.pem")) } : {}),
 			}, (answer) => {

@@ -31,7 +31,7 @@ export async function openChromium()
 				...options });
 			const page = await context.newPage();
 
-			page.setDefaultTimeout(20000);
+			page.setDefaultTimeout(90000);
 			if (!autofill)
 				await page.addInitScript(() => {
 					if (window.PublicKeyCredential)
