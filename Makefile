@@ -121,6 +121,7 @@ store = \
 	store_cleanup \
 	store_client \
 	store_consent \
+	store_gather \
 	store_grant \
 	store_installation \
 	store_keyring \
@@ -307,6 +308,7 @@ TESTS = \
 	store/test_store_migrate \
 	store/test_store_outbox \
 	store/test_store_runner \
+	store/test_store_runner_gather \
 	store/test_store_statements \
 	store/test_store_sync \
 	store/test_store_user_admin \
@@ -470,6 +472,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(SUPPORT) $(ARCHIVES)
 # Tests of the real runner and signer: without the archive of the fakes.
 RUNNER_TESTS = $(BUILD)/tests/signer/test_signer \
 	  $(BUILD)/tests/store/test_store_runner \
+	  $(BUILD)/tests/store/test_store_runner_gather \
 	  $(BUILD)/tests/store/test_store_runner_faults
 $(RUNNER_TESTS): SUPPORT = $(BUILD)/tests/support/asker.o \
 	  $(BUILD)/tests/support/postgres.o

@@ -15,8 +15,12 @@
 #define OID_BYTEA	17
 #define OID_INT8	20
 #define OID_TEXT	25
+#define OID_BOOLS	1000
+#define OID_BYTEAS	1001
 #define OID_TEXTS	1009
+#define OID_INT8S	1016
 #define OID_UUID	2950
+#define OID_UUIDS	2951
 
 static void	 add(struct store_call *, char, const void *, size_t);
 static char	 next_letter(const struct store_call *);
@@ -54,6 +58,25 @@ store_type(char letter)
 		return (OID_BOOL);
 	case 'T':
 		return (OID_TEXTS);
+	}
+
+	return (0);
+}
+
+uint32_t
+store_type_array(char letter)
+{
+	switch (letter) {
+	case 'u':
+		return (OID_UUIDS);
+	case 'b':
+		return (OID_BYTEAS);
+	case 't':
+		return (OID_TEXTS);
+	case 'i':
+		return (OID_INT8S);
+	case 'o':
+		return (OID_BOOLS);
 	}
 
 	return (0);

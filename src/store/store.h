@@ -53,6 +53,13 @@ struct store_statement {
 	int		 columns;	/* checked against each result */
 	enum store_lane	 lane;
 	bool		 repeatable;	/* may run again after a lost answer */
+	/*
+	 * So many calls may go as one statement; 0: each goes alone.  "apart"
+	 * counts, from 1, the parameter that no two of them may have in common
+	 * because the statement writes by it; 0: none (store_gather.h).
+	 */
+	int		 gather;
+	int		 apart;
 };
 
 /* One value of a call, in PostgreSQL's binary form. */
@@ -71,6 +78,8 @@ struct store_call {
 
 /* The types (oids) of store_statement.types; 0 for an unknown letter. */
 uint32_t		 store_type(char letter);
+/* Of an array of them; 0 where there is none. */
+uint32_t		 store_type_array(char letter);
 
 struct store_call	*store_call(struct base_arena *arena,
 			    const struct store_statement *statement);

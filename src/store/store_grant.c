@@ -7,9 +7,9 @@
  *   second waits for the first, meets its row in the conflict branch and ends
  *   it (a code that is seen twice was stolen, RFC 6749 section 4.1.2).  A row
  *   with our own statement key is our own work whose answer was lost.
- * - Redemption and sign-out: the session is read FOR SHARE.  A sign-out that
- *   comes first is waited for and seen, and the grant is made already ended;
- *   one that comes later waits for us and ends the session under the grant.
+ * - Redemption and sign-out: no lock.  A session that ended before is seen, and
+ *   the grant is made already ended; one that ends meanwhile ends the grant
+ *   with it, because every use of a grant joins the live session.
  * - Two refreshes of one public client: the second waits for the row and is
  *   judged on what the first left there: it finds its generation to be one
  *   behind, within the window, and gets the same successor.
@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "base/base_random.h"
+#include "store/store_gather.h"
 #include "store/store_user.h"
 
 #define KEY_LEN		16	/* of a statement key */
@@ -30,12 +31,13 @@
 /* The client "c", authenticated: $1 client_id, $2 method, $3 candidates.
  * A secret's digest is compared with one made for each pepper in the ring. */
 #define CLIENT_AUTHENTICATED						\
-	"c.client_id = $1 AND c.auth_method = $2 "			\
+	"c.client_id = $1[i] AND c.auth_method = $2[i] "		\
 	"AND c.disabled_at IS NULL "					\
-	"AND ($2 = 'none' OR EXISTS (SELECT FROM client_secrets cs "	\
+	"AND ($2[i] = 'none' OR EXISTS (SELECT FROM client_secrets cs "	\
 	"WHERE cs.client_id = c.id "					\
 	"AND (cs.expires_at IS NULL OR cs.expires_at > now()) "		\
-	"AND cs.key_id || ':' || encode(cs.digest, 'hex') = ANY ($3))) "
+	"AND cs.key_id || ':' || encode(cs.digest, 'hex') "		\
+	"= ANY (string_to_array($3[i], ' ')))) "
 
 /* The live rows of grant "g" of client "c". */
 #define LIVE_JOINS							\
@@ -65,76 +67,80 @@
 	"c.id_token_claims = 'core', c.token_seconds::int8, "		\
 	"'refresh_token' = ANY (c.grant_types)"
 
+/*
+ * "asked" has a row for each call, "fact" what is true of it; who is not the
+ * client that he says has no client_id there, and nothing is inserted.
+ */
 static const struct store_statement redeem = {
 	.name = "grant_redeem",
 	.sql =
-	    "WITH client AS MATERIALIZED ("
-	    "SELECT c.* FROM clients c WHERE " CLIENT_AUTHENTICATED
-	    "AND c.id = $4 AND 'authorization_code' = ANY (c.grant_types)"
-	    "), session AS MATERIALIZED ("
-	    "SELECT s.id, s.user_id, s.passkey_id, s.ended_at, s.expires_at "
-	    "FROM sessions s WHERE s.id = $7 AND EXISTS (SELECT FROM client) "
-	    "FOR SHARE"
-	    "), facts AS ("
-	    "SELECT c.id AS client_id, "
+	    "WITH fact AS MATERIALIZED ("
+	    "SELECT i, $5[i] AS id, $14[i] AS statement_key, "
+	    "c.id AS client_id, "
 	    "'refresh_token' = ANY (c.grant_types) AS refresh, "
 	    "c.token_seconds, c.refresh_idle_days, c.refresh_days, "
 	    "CASE WHEN u.id IS NULL THEN 'user' "
 	    "WHEN p.id IS NULL OR s.ended_at IS NOT NULL "
 	    "OR s.expires_at <= now() THEN 'session' "
 	    "WHEN NOT c.skip_consent AND k.user_id IS NULL THEN 'consent' "
-	    "WHEN to_timestamp($13) <= now() THEN 'expired' END AS reason "
-	    "FROM client c "
-	    "LEFT JOIN users u ON u.id = $6 AND u.disabled_at IS NULL "
-	    "LEFT JOIN session s ON s.user_id = u.id "
+	    "WHEN to_timestamp($13[i]) <= now() THEN 'expired' END AS reason "
+	    "FROM " STORE_GATHER("$5")
+	    "LEFT JOIN clients c ON " CLIENT_AUTHENTICATED
+	    "AND c.id = $4[i] AND 'authorization_code' = ANY (c.grant_types) "
+	    "LEFT JOIN users u ON u.id = $6[i] AND u.disabled_at IS NULL "
+	    "LEFT JOIN sessions s ON s.id = $7[i] AND s.user_id = u.id "
 	    "LEFT JOIN passkeys p ON p.id = s.passkey_id "
 	    "AND p.user_id = u.id "
 	    "LEFT JOIN consents k ON k.user_id = u.id "
 	    "AND k.client_id = c.id "
-	    "AND k.scopes @> string_to_array($8, ' ')"
+	    "AND k.scopes @> string_to_array($8[i], ' ')"
 	    "), made AS ("
 	    "INSERT INTO grants AS g (id, client_id, user_id, session_id, "
 	    "scope, claims, offline, nonce, auth_time, idle_until, "
 	    "expires_at, ended_at, end_reason, statement_key) "
-	    "SELECT $5, client_id, $6, $7, $8, $9, $10, $11, "
-	    "to_timestamp($12), CASE WHEN refresh THEN "
+	    "SELECT id, client_id, $6[i], $7[i], $8[i], $9[i], $10[i], "
+	    "$11[i], to_timestamp($12[i]), CASE WHEN refresh THEN "
 	    "(now() + make_interval(days => refresh_idle_days))::date END, "
 	    "now() + CASE WHEN refresh "
 	    "THEN make_interval(days => refresh_days) "
 	    "ELSE make_interval(secs => token_seconds) END, "
-	    "CASE WHEN reason IS NOT NULL THEN now() END, reason, $14 "
-	    "FROM facts "
+	    "CASE WHEN reason IS NOT NULL THEN now() END, reason, "
+	    "statement_key FROM fact WHERE client_id IS NOT NULL "
 	    "ON CONFLICT (id) DO UPDATE SET "
 	    "ended_at = CASE WHEN g.statement_key = EXCLUDED.statement_key "
 	    "THEN g.ended_at ELSE coalesce(g.ended_at, now()) END, "
 	    "end_reason = CASE WHEN g.statement_key = EXCLUDED.statement_key "
 	    "THEN g.end_reason ELSE coalesce(g.end_reason, 'replay') END "
-	    "RETURNING g.id, g.expires_at, g.end_reason, "
-	    "g.statement_key = $14 AS mine"
+	    "RETURNING g.id, g.expires_at, g.end_reason, g.statement_key"
+	    "), done AS ("
+	    "SELECT fact.i, made.id, made.expires_at, made.end_reason, "
+	    "made.statement_key = fact.statement_key AS mine, fact.client_id "
+	    "FROM fact LEFT JOIN made ON made.id = fact.id"
 	    "), audited AS ("
 	    "INSERT INTO audit (id, event, result, actor_id, user_id, "
 	    "client_id, session_id, address, device, request_id, detail) "
-	    "SELECT $15, "
+	    "SELECT $15[i], "
 	    "CASE WHEN mine THEN 'client_authorization' "
 	    "ELSE 'code_replay' END, "
 	    "CASE WHEN mine THEN coalesce(end_reason, 'ok') ELSE 'ended' END, "
-	    "$6, $6, $4, $7, nullif($16, '')::inet, nullif($17, ''), "
-	    "nullif($18, ''), jsonb_build_object('scope', $8) "
-	    "FROM made ON CONFLICT (id) DO NOTHING"
-	    ") SELECT CASE WHEN made.mine IS NULL THEN 'bad_client' "
-	    "WHEN NOT made.mine THEN 'spent' "
-	    "WHEN made.end_reason IS NOT NULL THEN 'gone' ELSE 'ok' END, "
-	    "made.id, $7, $8, $9, $11, $12, "
-	    "extract(epoch FROM made.expires_at)::int8, 0::int8, "
-	    CLIENT_COLUMNS ", " STORE_USER_COLUMNS " "
-	    "FROM (VALUES (true)) AS one "
-	    "LEFT JOIN client c ON true "
-	    "LEFT JOIN made ON true "
-	    "LEFT JOIN users u ON u.id = $6 AND made.mine",
-	.types = "ttTuuuuttotiibuttt",
+	    "$6[i], $6[i], $4[i], $7[i], nullif($16[i], '')::inet, "
+	    "nullif($17[i], ''), nullif($18[i], ''), "
+	    "jsonb_build_object('scope', $8[i]) "
+	    "FROM done WHERE id IS NOT NULL ON CONFLICT (id) DO NOTHING"
+	    ") SELECT CASE WHEN done.mine IS NULL THEN 'bad_client' "
+	    "WHEN NOT done.mine THEN 'spent' "
+	    "WHEN done.end_reason IS NOT NULL THEN 'gone' ELSE 'ok' END, "
+	    "done.id, $7[i], $8[i], $9[i], $11[i], $12[i], "
+	    "extract(epoch FROM done.expires_at)::int8, 0::int8, "
+	    CLIENT_COLUMNS ", " STORE_USER_COLUMNS ", i "
+	    "FROM done LEFT JOIN clients c ON c.id = done.client_id "
+	    "LEFT JOIN users u ON u.id = $6[i] AND done.mine",
+	.types = "tttuuuuttotiibuttt",
 	.columns = GRANT_COLUMN_COUNT,
 	.lane = STORE_FAST,
 	.repeatable = true,
+	.gather = STORE_GATHER_MAX,
+	.apart = 5,
 };
 
 /*
@@ -145,32 +151,32 @@ static const struct store_statement redeem = {
  */
 #define REUSED								\
 	"(held.reason IS NULL AND g.ended_at IS NULL "			\
-	"AND $5 < g.generation AND NOT (held.public "			\
-	"AND $5 = g.generation - 1 AND g.rotated_at > "			\
-	"now() - make_interval(secs => $6)))"
+	"AND $5[held.i] < g.generation AND NOT (held.public "		\
+	"AND $5[held.i] = g.generation - 1 AND g.rotated_at > "		\
+	"now() - make_interval(secs => $6[held.i])))"
 #define TURNS								\
 	"(held.reason IS NULL AND g.ended_at IS NULL "			\
-	"AND $5 >= g.generation)"
+	"AND $5[held.i] >= g.generation)"
 
 static const struct store_statement refresh = {
 	.name = "grant_refresh",
 	.sql =
-	    "WITH client AS MATERIALIZED ("
-	    "SELECT c.* FROM clients c WHERE " CLIENT_AUTHENTICATED
-	    "AND 'refresh_token' = ANY (c.grant_types)"
-	    "), held AS MATERIALIZED ("
-	    "SELECT g.*, c.auth_method = 'none' AS public, "
+	    "WITH held AS MATERIALIZED ("
+	    "SELECT i, c.id AS known, g.*, c.auth_method = 'none' AS public, "
 	    "(now() + make_interval(days => c.refresh_idle_days))::date "
 	    "AS idle_next, "
 	    "coalesce(" LIVE_REASON ", CASE WHEN g.idle_until IS NULL "
 	    "OR g.idle_until < current_date THEN 'idle' END) AS reason "
-	    "FROM client c "
-	    "JOIN grants g ON g.id = $4 AND g.client_id = c.id "
+	    "FROM " STORE_GATHER("$4")
+	    "LEFT JOIN clients c ON " CLIENT_AUTHENTICATED
+	    "AND 'refresh_token' = ANY (c.grant_types) "
+	    "LEFT JOIN grants g ON g.id = $4[i] AND g.client_id = c.id "
 	    LIVE_JOINS
 	    "), turned AS ("
 	    "UPDATE grants g SET "
-	    "generation = CASE WHEN " TURNS " AND held.public THEN $5 + 1 "
-	    "WHEN " TURNS " THEN $5 ELSE g.generation END, "
+	    "generation = CASE WHEN " TURNS " AND held.public "
+	    "THEN $5[held.i] + 1 "
+	    "WHEN " TURNS " THEN $5[held.i] ELSE g.generation END, "
 	    "rotated_at = CASE WHEN " TURNS " AND held.public THEN now() "
 	    "ELSE g.rotated_at END, "
 	    "idle_until = CASE WHEN held.reason IS NULL AND NOT " REUSED " "
@@ -181,15 +187,17 @@ static const struct store_statement refresh = {
 	    "end_reason = CASE WHEN " REUSED " THEN 'refresh_reuse' "
 	    "ELSE g.end_reason END "
 	    "FROM held WHERE g.id = held.id AND held.reason IS NULL "
-	    "AND (held.public OR $5 <> g.generation "
+	    "AND (held.public OR $5[held.i] <> g.generation "
 	    "OR g.idle_until < held.idle_next) "
-	    "RETURNING g.generation, g.ended_at, g.end_reason"
+	    "RETURNING g.id, g.generation, g.ended_at, g.end_reason"
 	    "), audited AS ("
 	    "INSERT INTO audit (id, event, result, actor_id, user_id, "
 	    "client_id, session_id, request_id) "
-	    "SELECT $7, 'refresh_reuse', 'ended', held.user_id, "
-	    "held.user_id, held.client_id, held.session_id, nullif($8, '') "
-	    "FROM turned, held WHERE turned.end_reason = 'refresh_reuse' "
+	    "SELECT $7[held.i], 'refresh_reuse', 'ended', held.user_id, "
+	    "held.user_id, held.client_id, held.session_id, "
+	    "nullif($8[held.i], '') "
+	    "FROM turned JOIN held ON held.id = turned.id "
+	    "WHERE turned.end_reason = 'refresh_reuse' "
 	    "AND turned.ended_at = now() ON CONFLICT (id) DO NOTHING"
 	    ") SELECT CASE WHEN c.id IS NULL THEN 'bad_client' "
 	    "WHEN held.id IS NULL THEN 'missing' "
@@ -199,35 +207,38 @@ static const struct store_statement refresh = {
 	    "extract(epoch FROM held.auth_time)::int8, "
 	    "extract(epoch FROM held.expires_at)::int8, "
 	    "coalesce(turned.generation, held.generation)::int8, "
-	    CLIENT_COLUMNS ", " STORE_USER_COLUMNS " "
-	    "FROM (VALUES (true)) AS one "
-	    "LEFT JOIN client c ON true "
-	    "LEFT JOIN held ON true "
-	    "LEFT JOIN turned ON true "
+	    CLIENT_COLUMNS ", " STORE_USER_COLUMNS ", held.i "
+	    "FROM held "
+	    "LEFT JOIN turned ON turned.id = held.id "
+	    "LEFT JOIN clients c ON c.id = held.known "
 	    "LEFT JOIN users u ON u.id = held.user_id",
-	.types = "ttTuiiut",
+	.types = "tttuiiut",
 	.columns = GRANT_COLUMN_COUNT,
 	.lane = STORE_FAST,
 	.repeatable = true,
+	.gather = STORE_GATHER_MAX,
+	.apart = 4,
 };
 
 static const struct store_statement userinfo = {
 	.name = "grant_userinfo",
 	.sql =
-	    "SELECT CASE WHEN " LIVE_REASON " IS NULL THEN 'ok' "
-	    "ELSE 'gone' END, "
+	    "SELECT CASE WHEN c.id IS NOT NULL "
+	    "AND " LIVE_REASON " IS NULL THEN 'ok' ELSE 'gone' END, "
 	    "g.id, g.session_id, g.scope, g.claims, g.nonce, "
 	    "extract(epoch FROM g.auth_time)::int8, "
 	    "extract(epoch FROM g.expires_at)::int8, g.generation::int8, "
-	    CLIENT_COLUMNS ", " STORE_USER_COLUMNS " "
-	    "FROM grants g "
-	    "JOIN clients c ON c.id = g.client_id AND c.disabled_at IS NULL "
-	    LIVE_JOINS
-	    "WHERE g.id = $1",
+	    CLIENT_COLUMNS ", " STORE_USER_COLUMNS ", i "
+	    "FROM " STORE_GATHER("$1")
+	    "LEFT JOIN grants g ON g.id = $1[i] "
+	    "LEFT JOIN clients c ON c.id = g.client_id "
+	    "AND c.disabled_at IS NULL "
+	    LIVE_JOINS,
 	.types = "u",
 	.columns = GRANT_COLUMN_COUNT,
 	.lane = STORE_FAST,
 	.repeatable = true,
+	.gather = STORE_GATHER_MAX,
 };
 
 const struct store_statement *const store_grant_web[] = {
@@ -241,9 +252,15 @@ static void
 grant_bind_client(struct store_call *call,
     const struct oidc_auth_claim *client, const char *const *candidates)
 {
+	const char	*words = "";
+
+	for (size_t i = 0; candidates[i] != NULL; i++)
+		words = base_arena_format(call->arena, "%s%s%s", words,
+		    i > 0 ? " " : "", candidates[i]);
+
 	store_text(call, client->client_id);
 	store_text(call, oidc_client_auth_name(client->method));
-	store_texts(call, candidates);
+	store_text(call, words);
 }
 
 static void

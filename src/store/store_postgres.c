@@ -11,6 +11,7 @@
 
 #include "base/base_buffer.h"
 #include "base/base_log.h"
+#include "store/store_gather.h"
 
 #define FAST_MS		2000
 #define SLOW_MS		10000
@@ -21,8 +22,11 @@ static void	 cell(const struct store_result *, int, int,
 static void	 keyword(struct base_buffer *, const char *, const char *);
 static bool	 of_a_person(const char *);
 static void	 option(const char *, const char *, char[TEXT_MAX]);
+static void	 pick(struct store_result *, size_t);
 static void	 quiet(void *, const PGresult *);
 static void	 rotate(char[TEXT_MAX], unsigned);
+static int	 send_values(PGconn *, const struct store_call *,
+		    const struct store_value *);
 
 static const char *const role_names[STORE_ROLE_COUNT] = {
 	[STORE_ROLE_WEB]	= "permiso web",
@@ -31,6 +35,17 @@ static const char *const role_names[STORE_ROLE_COUNT] = {
 	[STORE_ROLE_RETENTION]	= "permiso retention",
 	[STORE_ROLE_OWNER]	= "permiso owner",
 };
+
+/*
+ * Statements of the fast lane go by a key, whatever the planner thinks of how
+ * many rows there are: a plan that was made for empty tables must not read
+ * full ones, and one that was made for arrays must not expect thousands.
+ */
+static const char	by_key[] = " -c enable_seqscan=off"
+			    " -c enable_bitmapscan=off -c enable_hashjoin=off"
+			    " -c enable_mergejoin=off -c enable_memoize=off"
+			    " -c enable_material=off"
+			    " -c jit=off";
 
 int64_t
 store_postgres_deadline(enum store_lane lane)
@@ -47,7 +62,7 @@ store_postgres_deadline(enum store_lane lane)
  */
 PGconn *
 store_postgres_start(const char *conninfo, enum store_role role,
-    int64_t limit, unsigned turn)
+    enum store_lane lane, int64_t limit, unsigned turn)
 {
 	char		 given[TEXT_MAX], options[2 * TEXT_MAX];
 	char		 hosts[TEXT_MAX], addresses[TEXT_MAX], ports[TEXT_MAX];
@@ -60,12 +75,13 @@ store_postgres_start(const char *conninfo, enum store_role role,
 	rotate(hosts, turn);
 	rotate(addresses, turn);
 	rotate(ports, turn);
-	snprintf(options, sizeof(options), "%s -c lock_timeout=250ms"
+	snprintf(options, sizeof(options), "%s%s -c lock_timeout=250ms"
 	    " -c plan_cache_mode=force_generic_plan"
 	    " -c statement_timeout=%lld"
 	    " -c idle_in_transaction_session_timeout=10s"
 	    " -c timezone=UTC -c datestyle=ISO -c search_path=public"
 	    " -c client_min_messages=warning", given,
+	    lane == STORE_FAST ? by_key : "",
 	    limit == STORE_POSTGRES_NO_LIMIT ? 0LL : (long long)limit);
 
 	const char *const	keys[] = {
@@ -135,21 +151,41 @@ store_postgres_send_prepare(PGconn *connection,
 	int	count;
 
 	for (count = 0; statement->types[count] != '\0'; count++)
-		types[count] = store_type(statement->types[count]);
+		types[count] = store_gather_type(statement, (size_t)count);
 
 	return (PQsendPrepare(connection, statement->name, statement->sql,
 	    count, types));
 }
 
 int
-store_postgres_send(PGconn *connection, const struct store_call *call)
+store_postgres_send(PGconn *connection, const struct store_call *const *calls,
+    size_t count)
+{
+	struct store_value	 arrays[STORE_PARAMS_MAX];
+	struct base_buffer	 buffer;
+	int			 sent;
+
+	if (calls[0]->statement->gather == 0)
+		return (send_values(connection, calls[0], calls[0]->values));
+
+	sent = store_gather_values(calls, count, &buffer, arrays) ?
+	    send_values(connection, calls[0], arrays) : 0;
+	base_buffer_clear(&buffer);
+
+	return (sent);
+}
+
+/* libpq copies the values. */
+static int
+send_values(PGconn *connection, const struct store_call *call,
+    const struct store_value *from)
 {
 	const char	*values[STORE_PARAMS_MAX];
 	int		 lengths[STORE_PARAMS_MAX], formats[STORE_PARAMS_MAX];
 
 	for (int i = 0; i < call->count; i++) {
-		values[i] = (const char *)call->values[i].data;
-		lengths[i] = call->values[i].len;
+		values[i] = (const char *)from[i].data;
+		lengths[i] = from[i].len;
 		formats[i] = 1;
 	}
 
@@ -159,19 +195,20 @@ store_postgres_send(PGconn *connection, const struct store_call *call)
 
 void
 store_postgres_result(const struct store_statement *statement,
-    const PGresult *pg, struct store_result *out)
+    const PGresult *pg, size_t number, struct store_result *out)
 {
-	ExecStatusType	 kind = PQresultStatus(pg);
 	const char	*state, *why;
 
 	*out = STORE_RESULT_FAILED;
-	if ((kind == PGRES_TUPLES_OK || kind == PGRES_COMMAND_OK) &&
-	    PQnfields(pg) == statement->columns) {
+	if (store_postgres_fine(pg) && PQnfields(pg) == statement->columns +
+	    (statement->gather > 0 ? 1 : 0)) {
 		out->status = STORE_OK;
 		out->rows = PQntuples(pg);
-		out->columns = PQnfields(pg);
+		out->columns = statement->columns;
 		out->cell = cell;
 		out->owner = pg;
+		if (statement->gather > 0)
+			pick(out, number);
 		return;
 	}
 
@@ -195,6 +232,36 @@ store_postgres_result(const struct store_statement *statement,
 	base_log(BASE_LOG_ERROR, "store", "statement failed",
 	    base_log_text("statement", statement->name),
 	    base_log_text("sqlstate", state), base_log_text("why", why));
+}
+
+bool
+store_postgres_fine(const PGresult *pg)
+{
+	ExecStatusType	kind = PQresultStatus(pg);
+
+	return (kind == PGRES_TUPLES_OK || kind == PGRES_COMMAND_OK);
+}
+
+/* The row of one call is the one whose last column, an int4, is its number. */
+static void
+pick(struct store_result *result, size_t number)
+{
+	const uint8_t		 want[] = { (uint8_t)((number + 1) >> 24),
+				    (uint8_t)((number + 1) >> 16),
+				    (uint8_t)((number + 1) >> 8),
+				    (uint8_t)(number + 1) };
+	struct store_value	 value;
+	int			 rows = result->rows;
+
+	for (result->first = 0; result->first < rows; result->first++) {
+		cell(result, 0, result->columns, &value);
+		if (value.len == sizeof(want) &&
+		    memcmp(value.data, want, sizeof(want)) == 0) {
+			result->rows = 1;
+			return;
+		}
+	}
+	result->rows = 0;
 }
 
 bool
@@ -241,6 +308,7 @@ cell(const struct store_result *result, int row, int column,
 
 	out->data = NULL;
 	out->len = 0;
+	row += result->first;
 	if (PQgetisnull(pg, row, column))
 		return;
 	out->data = (const uint8_t *)PQgetvalue(pg, row, column);

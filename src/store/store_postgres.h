@@ -18,15 +18,17 @@
 int64_t		 store_postgres_deadline(enum store_lane lane);
 
 /*
- * Begin to connect: the caller polls.  "limit" is statement_timeout in
- * milliseconds, or STORE_POSTGRES_NO_LIMIT.  "turn" says which of several
+ * Begin to connect: the caller polls.  "lane" is that of the statements that
+ * will come: those of the fast one all go by a key.  "limit" is
+ * statement_timeout in milliseconds, or STORE_POSTGRES_NO_LIMIT.  "turn" says which of several
  * hosts is the first to be tried: it counts up with each attempt, so that one
  * that accepts and never answers keeps nobody from the others.  NULL when out
  * of memory; a string that cannot be parsed gives a connection whose status
  * is bad.
  */
 PGconn		*store_postgres_start(const char *conninfo,
-		    enum store_role role, int64_t limit, unsigned turn);
+		    enum store_role role, enum store_lane lane, int64_t limit,
+		    unsigned turn);
 
 /* False when libpq cannot parse it (which names no host and no password). */
 bool		 store_postgres_valid(const char *conninfo);
@@ -38,18 +40,26 @@ bool		 store_postgres_valid(const char *conninfo);
 bool		 store_postgres_as(const char *conninfo, const char *user,
 		    const char *password, char *out, size_t size);
 
-/* Send PREPARE or the execution of what is prepared; libpq's 1 or 0. */
+/*
+ * Send PREPARE or the execution of what is prepared, for 1 to
+ * STORE_GATHER_MAX calls of one statement; libpq's 1 or 0.
+ */
 int		 store_postgres_send_prepare(PGconn *connection,
 		    const struct store_statement *statement);
 int		 store_postgres_send(PGconn *connection,
-		    const struct store_call *call);
+		    const struct store_call *const *calls, size_t count);
 
 /*
- * Describe "pg" as a result that lives as long as "pg" does.  A failure that
+ * Describe "pg", or what it has for call "number" (from 0) of those that were
+ * sent together, as a result that lives as long as "pg" does.  A failure that
  * is no verdict is logged here, once, without values.
  */
 void		 store_postgres_result(const struct store_statement *statement,
-		    const PGresult *pg, struct store_result *out);
+		    const PGresult *pg, size_t number,
+		    struct store_result *out);
+
+/* Rows arrived, perhaps none: it was no error. */
+bool		 store_postgres_fine(const PGresult *pg);
 
 /*
  * The statement was undone because of others (a lock that was not free in

@@ -11,6 +11,7 @@ struct store_result {
 	enum store_status	 status;
 	int			 rows;
 	int			 columns;
+	int			 first;		/* the owner's row that is row 0 */
 	/* The cell at a place that exists: *out with data NULL for NULL. */
 	void			(*cell)(const struct store_result *result,
 				    int row, int column,

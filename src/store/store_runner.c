@@ -14,6 +14,7 @@
 #include "base/base_clock.h"
 #include "base/base_log.h"
 #include "base/base_random.h"
+#include "store/store_gather.h"
 #include "store/store_runner_connection.h"
 
 #define LANES		2
@@ -58,26 +59,35 @@ struct store_runner {
 
 static bool	 at_work(const struct store_runner_connection *);
 static void	 answered(struct store_runner_connection *,
-		    struct store_ticket *);
+		    struct store_ticket_list *, const PGresult *);
 static void	 deliver(struct store_ticket *, const struct store_result *);
 static void	 dispatch(struct store_runner *, struct lane *);
 static int64_t	 due_of(const struct store_runner_connection *);
 static void	 expire(struct store_runner *, struct lane *, int64_t);
 static void	 fail(struct store_ticket *);
+static struct store_ticket
+		*gather(struct lane *, struct store_ticket *);
 static void	 grow(struct lane *);
 static struct store_runner_connection
 		*idlest(struct lane *);
+static bool	 join(struct lane *, struct store_ticket **,
+		    struct store_ticket *);
+static void	 judge(struct store_ticket *, const PGresult *, size_t);
 static void	 lane_init(struct store_runner *, enum store_lane,
 		    enum store_role);
 static void	 log_failure(struct store_runner *,
 		    const struct store_statement *, const char *);
 static void	 lost(struct store_runner_connection *,
 		    struct store_ticket_list *);
+static struct store_ticket
+		*next(const struct lane *);
 static bool	 probed(struct store_runner_connection *,
 		    const struct store_connection_probe *);
 static void	 probe_all(struct store_runner *);
 static void	 schedule(struct store_runner *);
 static void	 tick(struct base_timer *);
+static bool	 under_way(const struct lane *,
+		    const struct store_statement *);
 static void	 upkeep(struct store_runner_connection *, int64_t);
 static void	 wait_again(struct store_ticket *);
 
@@ -273,18 +283,105 @@ dispatch(struct store_runner *runner, struct lane *lane)
 	struct store_runner_connection	*c;
 	struct store_ticket		*ticket;
 
-	while ((ticket = TAILQ_FIRST(&lane->waiting)) != NULL) {
+	while ((ticket = next(lane)) != NULL) {
 		c = idlest(lane);
 		if (c == NULL || c->in_flight >= lane->grow)
 			grow(lane);
 		if (c == NULL || c->in_flight >= lane->depth)
 			return;
 
-		TAILQ_REMOVE(&lane->waiting, ticket, link);
-		lane->waiting_count--;
 		runner->sent++;
-		store_runner_connection_send(c, ticket);
+		store_runner_connection_send(c, gather(lane, ticket));
 	}
+}
+
+/*
+ * The first call that may go.  Calls that can go together wait while some of
+ * their statement are under way: the next statement takes them all.
+ */
+static struct store_ticket *
+next(const struct lane *lane)
+{
+	const struct store_statement	*busy = NULL;
+	struct store_ticket		*ticket;
+
+	TAILQ_FOREACH(ticket, &lane->waiting, link) {
+		if (ticket->statement->gather == 0 || ticket->alone)
+			return (ticket);
+		if (ticket->statement == busy)
+			continue;
+		if (!under_way(lane, ticket->statement))
+			return (ticket);
+		busy = ticket->statement;
+	}
+
+	return (NULL);
+}
+
+/* On a connection that answers: nobody is held up by one that does not. */
+static bool
+under_way(const struct lane *lane, const struct store_statement *statement)
+{
+	const struct store_ticket	*ticket;
+
+	for (size_t i = 0; i < lane->most; i++) {
+		const struct store_runner_connection	*c;
+
+		c = &lane->connections[i];
+		if (c->state != STORE_CONNECTION_READY)
+			continue;
+		TAILQ_FOREACH(ticket, &c->sent, link) {
+			if (ticket->statement == statement && !ticket->alone)
+				return (true);
+		}
+	}
+
+	return (false);
+}
+
+/* Take a call out of the queue, and those that may go with it. */
+static struct store_ticket *
+gather(struct lane *lane, struct store_ticket *first)
+{
+	struct store_ticket	*chain = NULL, *ticket, *after;
+	int			 room = first->statement->gather;
+
+	join(lane, &chain, first);
+	if (first->alone)
+		return (chain);
+
+	for (ticket = TAILQ_FIRST(&lane->waiting);
+	    ticket != NULL && room > 1; ticket = after) {
+		after = TAILQ_NEXT(ticket, link);
+		if (ticket->statement == first->statement && !ticket->alone &&
+		    join(lane, &chain, ticket))
+			room--;
+	}
+
+	return (chain);
+}
+
+/* From the queue into its place in the chain; false for one like it there. */
+static bool
+join(struct lane *lane, struct store_ticket **chain,
+    struct store_ticket *ticket)
+{
+	int	order;
+
+	for (; *chain != NULL; chain = &(*chain)->mate) {
+		order = store_gather_order(ticket->call, (*chain)->call);
+		if (order == 0)
+			return (false);
+		if (order < 0)
+			break;
+	}
+
+	TAILQ_REMOVE(&lane->waiting, ticket, link);
+	lane->waiting_count--;
+	ticket->mate = *chain;
+	*chain = ticket;
+
+	return (true);
 }
 
 static struct store_runner_connection *
@@ -326,26 +423,48 @@ grow(struct lane *lane)
 	free_one->due = 0;
 }
 
+/*
+ * A statement of several calls that failed did nothing, and one of them may be
+ * the cause: each is asked again, alone.
+ */
 static void
-answered(struct store_runner_connection *c, struct store_ticket *ticket)
+answered(struct store_runner_connection *c, struct store_ticket_list *calls,
+    const PGresult *pg)
 {
 	struct store_runner	*runner = c->runner;
-	struct store_result	 result = STORE_RESULT_FAILED;
+	struct store_ticket	*ticket;
+	bool			 again = pg != NULL && store_postgres_again(pg);
+	bool			 apart = !store_postgres_fine(pg) &&
+				    TAILQ_NEXT(TAILQ_FIRST(calls), link) != NULL;
+	size_t			 number;
 
-	if (ticket->done == NULL) {
-		store_runner_connection_forget(ticket);
-	} else if (ticket->pg != NULL && store_postgres_again(ticket->pg) &&
-	    ticket->undone < STORE_POSTGRES_AGAIN_MOST) {
-		ticket->undone++;
-		wait_again(ticket);
-	} else {
-		if (ticket->pg != NULL)
-			store_postgres_result(ticket->statement, ticket->pg,
-			    &result);
-		deliver(ticket, &result);
+	for (number = 0; (ticket = TAILQ_FIRST(calls)) != NULL; number++) {
+		TAILQ_REMOVE(calls, ticket, link);
+		if (ticket->done == NULL) {
+			store_runner_connection_forget(ticket);
+		} else if (apart) {
+			ticket->alone = true;
+			wait_again(ticket);
+		} else if (again &&
+		    ticket->undone < STORE_POSTGRES_AGAIN_MOST) {
+			ticket->undone++;
+			wait_again(ticket);
+		} else {
+			judge(ticket, pg, number);
+		}
 	}
 	dispatch(runner, &runner->lanes[c->lane]);
 	schedule(runner);
+}
+
+static void
+judge(struct store_ticket *ticket, const PGresult *pg, size_t number)
+{
+	struct store_result	result = STORE_RESULT_FAILED;
+
+	if (pg != NULL)
+		store_postgres_result(ticket->statement, pg, number, &result);
+	deliver(ticket, &result);
 }
 
 /* Behind the others: a row that everybody wants holds up nobody else. */
@@ -355,8 +474,6 @@ wait_again(struct store_ticket *ticket)
 	struct lane	*lane =
 	    &ticket->runner->lanes[ticket->statement->lane];
 
-	PQclear(ticket->pg);
-	ticket->pg = NULL;
 	ticket->place = STORE_TICKET_WAITING;
 	TAILQ_INSERT_TAIL(&lane->waiting, ticket, link);
 	lane->waiting_count++;
@@ -577,7 +694,11 @@ at_work(const struct store_runner_connection *c)
 	const struct store_ticket	*ticket;
 
 	TAILQ_FOREACH(ticket, &c->sent, link) {
-		if (ticket->done != NULL)
+		const struct store_ticket	*mate = ticket;
+
+		while (mate != NULL && mate->done == NULL)
+			mate = mate->mate;
+		if (mate != NULL)
 			return (true);
 	}
 

@@ -14,6 +14,7 @@
 
 #include "base/base_clock.h"
 #include "base/base_log.h"
+#include "store/store_gather.h"
 
 #define CONNECT_MS	2500
 #define LOG_EVERY	64	/* tries: about half a minute */
@@ -27,6 +28,7 @@ static void	 judge_probe(struct store_runner_connection *,
 		    struct store_ticket *);
 static void	 queue(struct store_runner_connection *,
 		    enum store_ticket_kind, const struct store_statement *);
+static void	 part(struct store_ticket *, struct store_ticket_list *);
 static void	 read_results(struct store_runner_connection *);
 static void	 ready(struct base_watch *, int);
 static void	 set_up(struct store_runner_connection *);
@@ -51,7 +53,7 @@ store_runner_connection_start(struct store_runner_connection *c)
 {
 	c->state = STORE_CONNECTION_CONNECTING;
 	c->due = base_clock_monotonic() + CONNECT_MS;
-	c->pg = store_postgres_start(c->conninfo, c->role,
+	c->pg = store_postgres_start(c->conninfo, c->role, c->lane,
 	    store_postgres_deadline(c->lane), c->failures);
 	if (c->pg == NULL || PQstatus(c->pg) == CONNECTION_BAD) {
 		store_runner_connection_drop(c, "cannot connect");
@@ -66,12 +68,18 @@ bool
 store_runner_connection_send(struct store_runner_connection *c,
     struct store_ticket *ticket)
 {
-	ticket->place = STORE_TICKET_SENT;
-	ticket->connection = c;
+	const struct store_call	*calls[STORE_GATHER_MAX];
+	size_t			 count = 0;
+
+	for (struct store_ticket *t = ticket; t != NULL; t = t->mate) {
+		t->place = STORE_TICKET_SENT;
+		t->connection = c;
+		calls[count++] = t->call;
+	}
 	TAILQ_INSERT_TAIL(&c->sent, ticket, link);
 	c->in_flight++;
 
-	if (store_postgres_send(c->pg, ticket->call) != 1 ||
+	if (store_postgres_send(c->pg, calls, count) != 1 ||
 	    PQpipelineSync(c->pg) != 1) {
 		store_runner_connection_drop(c, "cannot send");
 		return (false);
@@ -118,13 +126,26 @@ store_runner_connection_drop(struct store_runner_connection *c,
 	TAILQ_INIT(&calls);
 	while ((ticket = TAILQ_FIRST(&c->sent)) != NULL) {
 		TAILQ_REMOVE(&c->sent, ticket, link);
-		ticket->connection = NULL;
 		if (ticket->kind == STORE_TICKET_CALL)
-			TAILQ_INSERT_TAIL(&calls, ticket, link);
+			part(ticket, &calls);
 		else
 			store_runner_connection_forget(ticket);
 	}
 	c->lost(c, &calls);
+}
+
+/* From now on each of those that were sent together is by itself. */
+static void
+part(struct store_ticket *ticket, struct store_ticket_list *out)
+{
+	struct store_ticket	*next;
+
+	for (; ticket != NULL; ticket = next) {
+		next = ticket->mate;
+		ticket->mate = NULL;
+		ticket->connection = NULL;
+		TAILQ_INSERT_TAIL(out, ticket, link);
+	}
 }
 
 struct store_ticket *
@@ -264,7 +285,6 @@ read_results(struct store_runner_connection *c)
 		}
 		PQclear(result);
 		TAILQ_REMOVE(&c->sent, ticket, link);
-		ticket->connection = NULL;
 		finish(c, ticket);
 	}
 }
@@ -273,20 +293,27 @@ read_results(struct store_runner_connection *c)
 static void
 finish(struct store_runner_connection *c, struct store_ticket *ticket)
 {
-	struct store_result	result;
+	struct store_ticket_list	 calls;
+	struct store_result		 result;
+	PGresult			*pg;
 
 	switch (ticket->kind) {
 	case STORE_TICKET_CALL:
 		c->in_flight--;
 		if (c->state == STORE_CONNECTION_STUCK)
 			c->state = STORE_CONNECTION_READY;
-		c->answered(c, ticket);
+		pg = ticket->pg;
+		ticket->pg = NULL;
+		TAILQ_INIT(&calls);
+		part(ticket, &calls);
+		c->answered(c, &calls, pg);
+		PQclear(pg);
 		return;
 	case STORE_TICKET_PREPARE:
 		/* Logs the reason; its calls will fail, others work. */
 		if (PQresultStatus(ticket->pg) != PGRES_COMMAND_OK)
 			store_postgres_result(ticket->statement, ticket->pg,
-			    &result);
+			    0, &result);
 		break;
 	case STORE_TICKET_PROBE:
 		judge_probe(c, ticket);
@@ -305,7 +332,7 @@ judge_probe(struct store_runner_connection *c, struct store_ticket *ticket)
 	bool				standby, durable;
 
 	half = (base_clock_monotonic() - c->probe_sent) / 2;
-	store_postgres_result(&probe, ticket->pg, &result);
+	store_postgres_result(&probe, ticket->pg, 0, &result);
 	if (result.status != STORE_OK ||
 	    !store_cell_text(&result, 0, 0, said.timeline,
 	    sizeof(said.timeline)) ||

@@ -17,7 +17,7 @@
 
 #define STORE_RUNNER_TIMELINE_LEN	8
 
-/* What is on the wire, one sync each. */
+/* What is on the wire, one sync each; calls may share one (store_gather.h). */
 enum store_ticket_kind {
 	STORE_TICKET_CALL,
 	STORE_TICKET_PREPARE,	/* of the connection itself */
@@ -34,6 +34,8 @@ enum store_ticket_place {
 struct store_ticket {
 	TAILQ_ENTRY(store_ticket)	 link;	/* of its place */
 	TAILQ_ENTRY(store_ticket)	 live;	/* of its lane, by deadline */
+	struct store_ticket		*mate;	/* the next that was sent with it */
+	bool				 alone;	/* goes with no other */
 	enum store_ticket_kind		 kind;
 	enum store_ticket_place		 place;
 	struct store_runner		*runner;
@@ -89,9 +91,10 @@ struct store_runner_connection {
 	/* The server answered a probe.  False: we do not want this server. */
 	bool	(*probed)(struct store_runner_connection *,
 		    const struct store_connection_probe *);
-	/* A call's sync arrived; its result is in ticket->pg. */
+	/* The sync of calls that were sent together arrived, with a result or
+	 * NULL; the tickets are the hook's. */
 	void	(*answered)(struct store_runner_connection *,
-		    struct store_ticket *);
+		    struct store_ticket_list *calls, const PGresult *result);
 	/* It is down; "sent" holds what was under way, oldest first. */
 	void	(*lost)(struct store_runner_connection *,
 		    struct store_ticket_list *sent);
@@ -100,8 +103,8 @@ struct store_runner_connection {
 /* Begin to connect; ends in probed() or lost(). */
 void	store_runner_connection_start(struct store_runner_connection *c);
 
-/* Send a call.  False when the connection was lost over it (the ticket came
- * back through lost()). */
+/* Send a call and its mates as one statement.  False when the connection was
+ * lost over it (the tickets came back through lost()). */
 bool	store_runner_connection_send(struct store_runner_connection *c,
 	    struct store_ticket *ticket);
 

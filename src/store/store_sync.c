@@ -132,7 +132,7 @@ store_sync_run(struct store_sync *sync, const struct store_call *call)
 	}
 
 	if (outcome == ANSWERED)
-		store_postgres_result(statement, sync->pg, &sync->result);
+		store_postgres_result(statement, sync->pg, 0, &sync->result);
 	else
 		base_log(BASE_LOG_ERROR, "store", "no answer",
 		    base_log_text("statement", statement->name));
@@ -175,7 +175,7 @@ store_sync_script(struct store_sync *sync, const char *sql, int64_t limit_ms,
 	snprintf(error, STORE_SYNC_ERROR_MAX + 1, "%s",
 	    why != NULL ? why : "no answer");
 	none.columns = PQnfields(sync->pg);
-	store_postgres_result(&none, sync->pg, &sync->result);
+	store_postgres_result(&none, sync->pg, 0, &sync->result);
 	return (sync->result.status == STORE_CONFLICT ? STORE_CONFLICT :
 	    STORE_FAILED);
 }
@@ -258,6 +258,7 @@ connect_once(struct store_sync *sync, int64_t deadline)
 
 	disconnect(sync);
 	sync->connection = store_postgres_start(sync->conninfo, sync->role,
+	    STORE_SLOW,
 	    sync->role == STORE_ROLE_RETENTION ||
 	    sync->role == STORE_ROLE_OWNER ? STORE_POSTGRES_NO_LIMIT :
 	    store_postgres_deadline(STORE_SLOW), sync->turn);
@@ -325,7 +326,7 @@ execute(struct store_sync *sync, const struct store_call *call,
 	if (sync->pg != NULL)
 		return (ANSWERED);	/* it could not be prepared */
 
-	if (store_postgres_send(sync->connection, call) != 1)
+	if (store_postgres_send(sync->connection, &call, 1) != 1)
 		return (UNSENT);
 
 	return (receive(sync, deadline));

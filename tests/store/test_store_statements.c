@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "store/store.h"
+#include "store/store_gather.h"
 #include "store/store_roles.h"
 #include "support/postgres.h"
 
@@ -46,9 +47,11 @@ check(PGconn *connection, enum store_role role,
 	char		 sql[512], nulls[6 * STORE_PARAMS_MAX + 1] = "";
 	PGresult	*result;
 	size_t		 count = strlen(statement->types);
+	int		 columns = statement->columns +
+			    (statement->gather > 0 ? 1 : 0);
 
 	for (size_t i = 0; i < count; i++) {
-		types[i] = store_type(statement->types[i]);
+		types[i] = store_gather_type(statement, i);
 		if (types[i] == 0)
 			fail_msg("%s: type letter %c", statement->name,
 			    statement->types[i]);
@@ -64,12 +67,11 @@ check(PGconn *connection, enum store_role role,
 	PQclear(result);
 
 	result = PQdescribePrepared(connection, statement->name);
-	if (PQnfields(result) != statement->columns ||
+	if (PQnfields(result) != columns ||
 	    PQnparams(result) != (int)count) {
 		print_error("%s, statement %s: %d columns and %d parameters, "
 		    "declared %d and %zu\n", names[role], statement->name,
-		    PQnfields(result), PQnparams(result), statement->columns,
-		    count);
+		    PQnfields(result), PQnparams(result), columns, count);
 		failures++;
 	}
 	judge(connection, role, statement->name, result, PGRES_COMMAND_OK,

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/base_clock.h"
+#include "store/store_gather.h"
 #include "store/store_roles.h"
 #include "support/postgres.h"
 
@@ -42,13 +43,25 @@ STATEMENT(backend, "SELECT pg_backend_pid()::int8", "", 1, STORE_FAST, true);
 STATEMENT(large, "SELECT repeat('x', 1000000) WHERE $1 > 0", "i", 1,
     STORE_FAST, true);
 
+/* Each call's answer is its own: 1000 through its number, 0 fails. */
+#define SHARED(n, wait, a) \
+	const struct store_statement asker_ ## n = { .name = #n, \
+	    .sql = "SELECT 1000 / $1[i], i FROM " STORE_GATHER("$1") \
+	    ", (SELECT pg_sleep(" wait ") OFFSET 0) AS nap", \
+	    .types = "i", .columns = 1, .lane = STORE_FAST, \
+	    .repeatable = true, .gather = 8, .apart = (a) }
+
+SHARED(share, "0", 1);
+SHARED(share_slowly, "0.5", 0);
+
 const struct store_statement *const *
 asker_statements(void)
 {
 	static const struct store_statement *const	list[] = {
 		&asker_echo, &asker_echo_once, &asker_echo_slow, &asker_nap,
 		&asker_nap_again, &asker_add, &asker_add_late, &asker_raise,
-		&asker_broken, &asker_backend, &asker_large, NULL
+		&asker_broken, &asker_backend, &asker_large, &asker_share,
+		&asker_share_slowly, NULL
 	};
 
 	return (list);

@@ -34,6 +34,9 @@ extern const struct store_statement	asker_raise;	/* of asker_add's row */
 extern const struct store_statement	asker_broken;
 extern const struct store_statement	asker_backend;
 extern const struct store_statement	asker_large;	/* a megabyte */
+/* 1000 through the number, so 0 fails; up to 8 calls in one statement. */
+extern const struct store_statement	asker_share;	/* of unequal ones */
+extern const struct store_statement	asker_share_slowly;	/* in 500 ms */
 
 /* All of them: what the test's own store_statements() returns. */
 const struct store_statement *const	*asker_statements(void);
