@@ -27,7 +27,7 @@ else
 HARDEN	= -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 	  -fstack-clash-protection -fPIE
 endif
-PKGS	= libpq jansson libcrypto libssl libcbor zlib
+PKGS	= libpq jansson libcrypto libssl libcbor libcurl zlib
 OPT	= -O2 -g
 WARN	= -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	  -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wsign-compare \
@@ -202,7 +202,11 @@ signin = \
 	signin_setup
 
 jobs = \
-	jobs
+	jobs \
+	jobs_letter \
+	jobs_mail \
+	jobs_message \
+	jobs_smtp
 
 # Plain C; what includes Kore's headers is server_kore, linked by name because
 # Kore looks some of it up at run time.
@@ -238,6 +242,7 @@ cli = \
 	cli_client \
 	cli_keys \
 	cli_login_link \
+	cli_mail \
 	cli_migrate \
 	cli_secret \
 	cli_user \

@@ -35,8 +35,12 @@ static const struct cli_command commands[] = {
 	    "       permiso user remove-passkey USER ID",
 	    cli_user, CLI_SETTINGS },
 	{ "login-link", "a one-time link for somebody without a passkey",
-	    "login-link USER [--hours N]",
+	    "login-link USER [--hours N] [--email]",
 	    cli_login_link, CLI_SETTINGS },
+	{ "mail", "mail: test it, what waits, send what waits now",
+	    "mail test ADDRESS\n"
+	    "       permiso mail queue|retry",
+	    cli_mail, CLI_SETTINGS },
 	{ "keys", "keys: list them, make new ones, change the root key",
 	    "keys list\n"
 	    "       permiso keys rotate [--alg ALG] [--now]\n"

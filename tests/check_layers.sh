@@ -15,7 +15,8 @@ allowed() {
 		echo web store oidc account webauthn jose signer/signer_client.h ;;
 	signer | cli)	echo jose account oidc store ;;
 	jobs)		echo jose account oidc store signer/signer_client.h \
-			web/web_template web/web_message ;;
+			web/web_asset_data web/web_html web/web_message \
+			web/web_template web/web_url ;;
 	server)		echo web store signer/signer_client.h \
 			endpoints/endpoints.h signin/signin.h ;;
 	supervisor)	echo cli store account server signer jobs ;;

@@ -344,7 +344,7 @@ set_mailbox(const struct base_config_row *row, const char *value, void *field,
 	size_t		 len = strlen(value);
 	bool		 good;
 
-	good = at != NULL && at != value &&
+	good = at != NULL && at != value && at - value <= 64 &&
 	    strspn(value, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+-/=?^_`{|}~") ==
 	    (size_t)(at - value) && host_valid(at + 1, strlen(at + 1));

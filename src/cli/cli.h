@@ -121,6 +121,7 @@ cli_run	cli_check;
 cli_run	cli_client;
 cli_run	cli_keys;
 cli_run	cli_login_link;
+cli_run	cli_mail;
 cli_run	cli_migrate;
 cli_run	cli_user;
 cli_run	cli_version;

@@ -3,7 +3,8 @@
  *
  * Everything it does is a single statement that may be cut off at any point
  * and done again, so SIGTERM simply ends it.  With several nodes one of them
- * leads; the others look every two seconds whether it still does.
+ * leads; the others look every two seconds whether it still does.  Mail is
+ * sent by a child of each node's (jobs_mail.h).
  */
 
 #include "jobs/jobs.h"
@@ -19,15 +20,17 @@
 #include "base/base_clock.h"
 #include "base/base_log.h"
 #include "base/base_sandbox.h"
+#include "jobs/jobs_mail.h"
 #include "store/store_audit.h"
 #include "store/store_cleanup.h"
+#include "store/store_outbox.h"
 #include "store/store_sync.h"
 
 #define TURN_MS		2000
 #define RETRY_MS	60000		/* a task that failed */
 #define MINUTE_MS	60000
 #define HOUR_MS		(60 * MINUTE_MS)
-#define TASK_COUNT	5
+#define TASK_COUNT	6
 #define REMOVALS_MOST	64		/* of one round */
 #define HEAD_TEXT	(2 * BASE_SHA256_LEN)
 
@@ -62,6 +65,7 @@ static struct store_sync
 			*connect_one(struct jobs *, const char *,
 			    enum store_role);
 static bool		 leads(struct jobs *);
+static enum outcome	 mail_server(struct jobs *);
 static enum outcome	 partitions(struct jobs *);
 static enum outcome	 partitions_remove(struct jobs *);
 static void		 stop(int);
@@ -71,6 +75,7 @@ static const struct task	tasks[TASK_COUNT] = {
 	{ "audit seal",		TURN_MS,	audit_seal },
 	{ "audit head",		HOUR_MS,	audit_head },
 	{ "clean-up",		MINUTE_MS,	clean_up },
+	{ "mail server",	MINUTE_MS,	mail_server },
 	{ "audit retention",	HOUR_MS,	audit_prune },
 	{ "partitions",		24 * HOUR_MS,	partitions },
 };
@@ -86,6 +91,8 @@ jobs_serve(const struct base_config *config)
 	sigaction(SIGINT, &action, NULL);
 	action.sa_handler = SIG_IGN;	/* nothing here is read again */
 	sigaction(SIGHUP, &action, NULL);
+	if (!jobs_mail_start(config))
+		return (EX_OSERR);
 	if (!base_sandbox_enter(NULL)) {
 		base_log(BASE_LOG_ERROR, "jobs", "no system call filter");
 		return (EX_OSERR);
@@ -223,6 +230,16 @@ clean_up(struct jobs *jobs)
 		return (FAILED);
 
 	return (most >= STORE_CLEANUP_BATCH ? MORE : DONE);
+}
+
+/* Statements queue mails only where somebody sends them. */
+static enum outcome
+mail_server(struct jobs *jobs)
+{
+	return (store_verdict(store_sync_run(jobs->store,
+	    store_outbox_enable(&jobs->arena,
+	    jobs->config->smtp_host[0] != '\0'))) == STORE_OK ? DONE :
+	    FAILED);
 }
 
 static enum outcome

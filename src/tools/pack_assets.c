@@ -1,7 +1,8 @@
 /*
  * pack_assets ASSETS OUT.c: everything under assets/ as one C file.
  *
- *	pages/ parts/ email/	templates, as they are
+ *	pages/ parts/		templates, as they are
+ *	email/			templates named mail/NAME, and texts mail/NAME.txt
  *	icons/			templates named icon/NAME
  *	css/			one app.css, in the order of the table below
  *	js/			modules; imports are led to the hashed names
@@ -446,6 +447,27 @@ texts_write(const struct folder *folder, const char *prefix, const char *suffix,
 	}
 }
 
+/* NAME.html loses its suffix and is read strictly; NAME.txt keeps it. */
+static void
+mails_write(const struct folder *folder, size_t first)
+{
+	const struct file	*file;
+	const char		*dot;
+
+	for (size_t i = 0; i < folder->count; i++) {
+		file = &folder->files[i];
+		dot = strchr(file->name, '.');
+		if (dot == NULL || (strcmp(dot, ".html") != 0 &&
+		    strcmp(dot, ".txt") != 0))
+			fail("email/%s: does not belong here", file->name);
+		(void)fprintf(out,
+		    "{ \"mail/%.*s\", (const char *)b%zu, %zu },\n",
+		    (int)(strcmp(dot, ".html") == 0 ? dot - file->name :
+		    (ptrdiff_t)strlen(file->name)), file->name, first + i,
+		    file->len);
+	}
+}
+
 static size_t
 bodies_write(const struct folder *folder)
 {
@@ -465,7 +487,7 @@ templates_write(void)
 	struct folder	*pages = folder_read("pages", ".html");
 	struct folder	*parts = folder_read("parts", ".html");
 	struct folder	*icons = folder_read("icons", ".svg");
-	struct folder	*mails = folder_read("email", ".txt");
+	struct folder	*mails = folder_read("email", "");
 	size_t		 page, part, icon, mail;
 
 	for (size_t i = 0; i < pages->count; i++) {
@@ -484,7 +506,7 @@ templates_write(void)
 	texts_write(pages, "", ".html", page);
 	texts_write(parts, "", ".html", part);
 	texts_write(icons, "icon/", ".svg", icon);
-	texts_write(mails, "", "", mail);
+	mails_write(mails, mail);
 	(void)fprintf(out, "};\n"
 	    "const size_t web_asset_data_template_count = %zu;\n",
 	    pages->count + parts->count + icons->count + mails->count);
