@@ -32,7 +32,7 @@ OPT	= -O2 -g
 WARN	= -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	  -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wsign-compare \
 	  -Wswitch-enum -Wwrite-strings -Wvla -Wformat=2 -Wundef \
-	  -Wno-string-concatenation
+	  -Wno-string-concatenation -Wno-missing-field-initializers
 ALL_CFLAGS := $(OPT) $(WARN) $(HARDEN) -D_GNU_SOURCE -Isrc -Itests -I$(BUILD)/gen \
 	  $(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(SAN) $(CFLAGS)
 ALL_LDFLAGS := -pie -rdynamic -Wl,-z,relro,-z,now $(SAN) $(LDFLAGS)
@@ -168,11 +168,13 @@ web = \
 	web_input \
 	web_json \
 	web_keys \
+	web_limit \
 	web_message \
 	web_message_choose \
 	web_message_parse \
 	web_page \
 	web_process \
+	web_rate \
 	web_reply \
 	web_router \
 	web_template \
@@ -325,6 +327,7 @@ TESTS = \
 	web/test_web_form \
 	web/test_web_message \
 	web/test_web_page \
+	web/test_web_rate \
 	web/test_web_template \
 	webauthn/test_webauthn_attestation \
 	webauthn/test_webauthn_authdata \

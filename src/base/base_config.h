@@ -38,6 +38,7 @@ struct base_config {
 	/* TRUST_PROXY: "", or addresses and networks, or "all" */
 	char		trust_proxy[BASE_CONFIG_TEXT_MAX + 1];
 	uint16_t	workers;		/* WORKERS: 2 */
+	uint16_t	rate_limit_percent;	/* RATE_LIMIT_PERCENT: 100 */
 
 	/* Database: host and database; the owner's credential for migrate */
 	char		database[BASE_CONFIG_TEXT_MAX + 1];

@@ -40,6 +40,8 @@ const struct base_config_row	base_config_value_rows[BASE_CONFIG_COUNT] = {
 	{ "LOG_LEVEL", "info", BASE_CONFIG_LEVEL, FIELD(log_level) },
 	{ "PORT", "1812", BASE_CONFIG_SHORT, FIELD(port), .least = 1,
 	    .most = 65535 },
+	{ "RATE_LIMIT_PERCENT", "100", BASE_CONFIG_SHORT,
+	    FIELD(rate_limit_percent), .least = 0, .most = 10000 },
 	{ "RP_ID", "", BASE_CONFIG_TEXT, FIELD(rp_id), .least = 0,
 	    .most = 253 },
 	{ "RSA_BITS", "2048", BASE_CONFIG_SHORT, FIELD(rsa_bits),

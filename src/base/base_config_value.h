@@ -11,7 +11,7 @@
 
 #include "base/base_config.h"
 
-#define BASE_CONFIG_COUNT	33
+#define BASE_CONFIG_COUNT	34
 #define BASE_CONFIG_WHY_MAX	255
 #define BASE_CONFIG_PLACE_MAX	127
 #define BASE_CONFIG_ENVIRONMENT	"environment"

@@ -35,6 +35,7 @@ struct web_next	endpoints_token(struct web_exchange *x);
 /* What a token request is while it is answered. */
 struct endpoints_token_state {
 	struct oidc_auth_claim		 client;
+	bool				 claimed;	/* "client" was read */
 	struct oidc_token_request	 request;
 	struct store_grant		 grant;
 	unsigned			 scopes;	/* of the access token */
@@ -44,7 +45,10 @@ struct web_next	endpoints_token_code(struct web_exchange *x,
 		    struct endpoints_token_state *state);
 struct web_next	endpoints_token_refresh(struct web_exchange *x,
 		    struct endpoints_token_state *state);
-/* invalid_client, naming Basic when that was tried, or another error. */
+/*
+ * invalid_client, naming Basic when that was tried, or another error.  The
+ * address has failed once more; so has the client, for the audit log too.
+ */
 struct web_next	endpoints_token_refuse(struct web_exchange *x,
 		    const struct endpoints_token_state *state,
 		    enum oidc_error error);

@@ -13,19 +13,52 @@
 #include "base/base_random.h"
 #include "oidc/oidc_id_token.h"
 #include "signer/signer_client.h"
+#include "web/web_batch.h"
 #include "web/web_input.h"
+#include "web/web_limit.h"
 
 static struct web_next	token_signed(struct web_exchange *);
+
+/* In the log, in the audit log (with others, later), and counted. */
+static void
+client_failed(struct web_exchange *x,
+    const struct endpoints_token_state *state)
+{
+	const char	*client = state->claimed ? state->client.client_id : "";
+
+	(void)web_limit_take(x, WEB_LIMIT_CLIENT, client);
+	web_batch_client(x, state->claimed ? "refused" : "malformed", client,
+	    endpoints_device(x));
+}
 
 struct web_next
 endpoints_token_refuse(struct web_exchange *x,
     const struct endpoints_token_state *state, enum oidc_error error)
 {
+	(void)web_limit_take(x, WEB_LIMIT_TOKEN, NULL);
+	if (error == OIDC_INVALID_CLIENT)
+		client_failed(x, state);
 	if (error == OIDC_INVALID_CLIENT && state->client.basic)
 		web_reply_header(x, "www-authenticate",
 		    "Basic realm=\"Permiso\"");
 
 	return (endpoints_error(x, error));
+}
+
+/*
+ * Only failures are counted, so a client that knows its secret is never
+ * slowed down; and by client, so that one with a wrong secret does not stop
+ * another that shares its address.
+ */
+static bool
+too_many(struct web_exchange *x, const struct endpoints_token_state *state)
+{
+	if (web_limit_look(x, WEB_LIMIT_TOKEN, NULL) && (!state->claimed ||
+	    web_limit_look(x, WEB_LIMIT_CLIENT, state->client.client_id)))
+		return (false);
+
+	(void)web_limit_refused(x);
+	return (true);
 }
 
 /* Client and request; parameters are read from the body alone (R12.7). */
@@ -51,6 +84,7 @@ token_read(struct web_exchange *x, struct endpoints_token_state *state)
 	if ((error = oidc_auth_parse(authorization, &fields,
 	    &state->client)) != OIDC_OK)
 		return (error);
+	state->claimed = true;
 
 	return (oidc_token_request_parse(&fields, &state->request));
 }
@@ -61,8 +95,12 @@ endpoints_token(struct web_exchange *x)
 	struct endpoints_token_state	*state = web_state(x, sizeof(*state));
 	enum oidc_error			 error;
 
+	if (too_many(x, state))
+		return (endpoints_error(x, OIDC_TOO_MANY));
 	if ((error = token_read(x, state)) != OIDC_OK)
 		return (endpoints_token_refuse(x, state, error));
+	if (too_many(x, state))
+		return (endpoints_error(x, OIDC_TOO_MANY));
 
 	switch (state->request.type) {
 	case OIDC_GRANT_CODE:

@@ -29,9 +29,9 @@ endpoints_token_code(struct web_exchange *x,
 	if ((error = oidc_code_open(web_keyring(x), web_now(x),
 	    web_timeline(x), base_bytes_slice(state->request.code),
 	    &code)) != OIDC_OK)
-		return (endpoints_error(x, error));
+		return (endpoints_token_refuse(x, state, error));
 	if ((error = oidc_code_check(&code, &claim)) != OIDC_OK)
-		return (endpoints_error(x, error));
+		return (endpoints_token_refuse(x, state, error));
 
 	candidates = oidc_auth_candidates(web_arena(x), web_keyring(x),
 	    state->client.secret);
@@ -56,7 +56,8 @@ redeem_spent(struct web_exchange *x)
 		    OIDC_INVALID_CLIENT));
 	case STORE_SPENT:	/* its grant is ended now */
 	case STORE_GONE:	/* user, session, consent or time */
-		return (endpoints_error(x, OIDC_INVALID_GRANT));
+		return (endpoints_token_refuse(x, state,
+		    OIDC_INVALID_GRANT));
 	case STORE_FAILED:	/* the store has logged it */
 	case STORE_MISSING:
 	case STORE_CONFLICT:

@@ -20,12 +20,14 @@ endpoints_token_refresh(struct web_exchange *x,
 
 	if (!oidc_token_parse(web_keyring(x), web_now(x), OIDC_TOKEN_REFRESH,
 	    base_bytes_slice(state->request.refresh_token), &token))
-		return (endpoints_error(x, OIDC_INVALID_GRANT));
+		return (endpoints_token_refuse(x, state,
+		    OIDC_INVALID_GRANT));
 
 	state->scopes = state->request.has_scope ? state->request.scopes :
 	    token.scopes;
 	if ((state->scopes & ~token.scopes) != 0 || state->scopes == 0)
-		return (endpoints_error(x, OIDC_SCOPE_WIDENED));
+		return (endpoints_token_refuse(x, state,
+		    OIDC_SCOPE_WIDENED));
 
 	candidates = oidc_auth_candidates(web_arena(x), web_keyring(x),
 	    state->client.secret);
@@ -49,7 +51,8 @@ refresh_turned(struct web_exchange *x)
 	case STORE_MISSING:	/* another client's */
 	case STORE_SPENT:	/* an old one: its grant is ended now */
 	case STORE_GONE:
-		return (endpoints_error(x, OIDC_INVALID_GRANT));
+		return (endpoints_token_refuse(x, state,
+		    OIDC_INVALID_GRANT));
 	case STORE_FAILED:
 	case STORE_CONFLICT:
 	case STORE_REFUSED:

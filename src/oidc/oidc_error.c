@@ -97,6 +97,9 @@ static const struct {
 	    "The grant_type must be authorization_code or refresh_token." },
 	[OIDC_SCOPE_WIDENED] = { "invalid_scope", 400, "request",
 	    "The scope asks for more than was granted." },
+	[OIDC_TOO_MANY] = { "temporarily_unavailable", 429, "request",
+	    "Too many requests of yours failed. Retry-After says when the "
+	    "next one is looked at." },
 
 	[OIDC_INVALID_TOKEN] = { "invalid_token", 401, "request",
 	    "The access token is not valid, or not any more." },

@@ -8,6 +8,8 @@
 
 #include "store/store_outbox.h"
 
+#define FAILURE_COLUMNS	8	/* id, event, reason, person, ... */
+
 static const struct store_statement find = {
 	.name = "session_find",
 	.sql =
@@ -167,15 +169,17 @@ static const struct store_statement failures = {
 	.name = "session_failures",
 	.sql =
 	    "WITH audited AS ("
-	    "INSERT INTO audit (id, event, result, user_id, address, device, "
-	    "detail) "
-	    "SELECT id::uuid, 'sign_in', reason, nullif(person, '')::uuid, "
-	    "nullif(address, '')::inet, nullif(device, ''), "
-	    "jsonb_build_object('count', count::int8) "
-	    "FROM unnest($1, $2, $3, $4, $5, $6) "
-	    "AS f (id, reason, person, address, device, count) RETURNING id"
+	    "INSERT INTO audit (id, event, result, user_id, client_id, "
+	    "address, device, detail) "
+	    "SELECT f.id::uuid, f.event, f.reason, "
+	    "nullif(f.person, '')::uuid, c.id, "
+	    "nullif(f.address, '')::inet, nullif(f.device, ''), "
+	    "jsonb_build_object('count', f.count::int8) "
+	    "FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS f (id, event, "
+	    "reason, person, client, address, device, count) "
+	    "LEFT JOIN clients c ON c.client_id = f.client RETURNING id"
 	    ") SELECT 'ok' FROM (SELECT count(*) FROM audited) AS done",
-	.types = "TTTTTT",
+	.types = "TTTTTTTT",
 	.columns = 1,
 	.lane = STORE_SLOW,
 };
@@ -306,7 +310,8 @@ store_session_failures(struct base_arena *arena,
     const struct store_session_failure *list, size_t count)
 {
 	char			 text[BASE_UUID_TEXT_LEN + 1];
-	const char		*column[6][STORE_SESSION_FAILURES_MAX + 1];
+	const char		*column[FAILURE_COLUMNS]
+				    [STORE_SESSION_FAILURES_MAX + 1];
 	struct base_uuid	 id;
 	struct store_call	*call = store_call(arena, &failures);
 
@@ -318,16 +323,18 @@ store_session_failures(struct base_arena *arena,
 		base_uuid_format(&id, text);
 		column[0][i] = base_arena_text(arena, text,
 		    BASE_UUID_TEXT_LEN);
-		column[1][i] = list[i].reason;
+		column[1][i] = list[i].event;
+		column[2][i] = list[i].reason;
 		base_uuid_format(&list[i].user_id, text);
-		column[2][i] = base_uuid_empty(&list[i].user_id) ? "" :
+		column[3][i] = base_uuid_empty(&list[i].user_id) ? "" :
 		    base_arena_text(arena, text, BASE_UUID_TEXT_LEN);
-		column[3][i] = list[i].address;
-		column[4][i] = list[i].device;
-		column[5][i] = base_arena_format(arena, "%lld",
+		column[4][i] = list[i].client_id;
+		column[5][i] = list[i].address;
+		column[6][i] = list[i].device;
+		column[7][i] = base_arena_format(arena, "%lld",
 		    (long long)list[i].count);
 	}
-	for (size_t c = 0; c < 6; c++) {
+	for (size_t c = 0; c < FAILURE_COLUMNS; c++) {
 		column[c][count] = NULL;
 		store_texts(call, column[c]);
 	}

@@ -99,15 +99,20 @@ struct store_call	*store_session_end(struct base_arena *arena,
 struct store_call	*store_session_touch(struct base_arena *arena,
 			    const struct base_uuid *ids, size_t count);
 
-/* Sign-ins that failed, many in one statement; collected by the worker. */
+/*
+ * What failed without writing anything of its own (sign-ins, authentications
+ * of clients), many in one statement; collected by the worker.
+ */
 struct store_session_failure {
-	const char		*reason;	/* a word of ours */
+	const char		*event;		/* words of ours */
+	const char		*reason;
 	struct base_uuid	 user_id;	/* empty: not known */
+	const char		*client_id;	/* as claimed; "": none */
 	const char		*address;	/* "": several */
 	const char		*device;
 	int64_t			 count;
 };
-#define STORE_SESSION_FAILURES_MAX	32	/* of one statement */
+#define STORE_SESSION_FAILURES_MAX	64	/* of one statement */
 struct store_call	*store_session_failures(struct base_arena *arena,
 			    const struct store_session_failure *failures,
 			    size_t count);

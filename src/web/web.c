@@ -182,8 +182,8 @@ web_redirect(struct web_exchange *x, const char *location)
 }
 
 /* A browser that navigates says so; a program that calls does not. */
-static bool
-takes_html(const struct web_exchange *x)
+bool
+web_takes_html(const struct web_exchange *x)
 {
 	bool			repeated;
 	struct base_slice	accept = web_header(x, "accept", &repeated);
@@ -195,7 +195,7 @@ takes_html(const struct web_exchange *x)
 struct web_next
 web_error(struct web_exchange *x, int status, const char *key)
 {
-	if (takes_html(x))
+	if (web_takes_html(x))
 		return (web_page_error(x, status, key));
 
 	return (web_json(x, status, json_pack("{s:s, s:s}", "error", key,

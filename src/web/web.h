@@ -158,6 +158,8 @@ struct web_next	web_page(struct web_exchange *x, int status,
 /* The error page with the message key "error.<key>". */
 struct web_next	web_page_error(struct web_exchange *x, int status,
 		    const char *key);
+/* Does the caller take HTML, as a browser that navigates does? */
+bool		web_takes_html(const struct web_exchange *x);
 /* The same as JSON {"error": key} for a caller that does not take HTML. */
 struct web_next	web_error(struct web_exchange *x, int status, const char *key);
 /* 503, as page or JSON by what the caller accepts; the cause is logged. */

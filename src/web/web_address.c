@@ -169,3 +169,33 @@ web_address_find(const struct web_address_rules *rules, const char *peer,
 	if (!base_bytes_text_copy(out, size, good, strlen(good)))
 		out[0] = '\0';
 }
+
+/* 127.0.0.0/8, ::1 */
+static bool
+loopback(const uint8_t bytes[16])
+{
+	static const uint8_t	one[16] = { [15] = 1 };
+
+	if (base_bytes_equal(bytes, sizeof(mapped), mapped, sizeof(mapped)))
+		return (bytes[sizeof(mapped)] == 127);
+
+	return (base_bytes_equal(bytes, sizeof(one), one, sizeof(one)));
+}
+
+bool
+web_address_network(const char *address, uint8_t out[WEB_ADDRESS_NETWORK_LEN])
+{
+	uint8_t		bytes[16];
+	unsigned int	full;
+
+	memset(out, 0, WEB_ADDRESS_NETWORK_LEN);
+	if (!address_bytes(address, bytes, &full) || loopback(bytes))
+		return (false);
+
+	/* ::ffff:192.0.2.1 is an IPv4 address, however it was written. */
+	if (base_bytes_equal(bytes, sizeof(mapped), mapped, sizeof(mapped)))
+		memcpy(out, bytes, sizeof(bytes));
+	else
+		memcpy(out, bytes, sizeof(bytes) / 2);
+	return (true);
+}

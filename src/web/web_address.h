@@ -12,6 +12,7 @@
 #include "base/base_bytes.h"
 
 #define WEB_ADDRESS_RULES_MAX	32
+#define WEB_ADDRESS_NETWORK_LEN	16
 
 struct web_address_rule {
 	uint8_t		bytes[16];	/* IPv4 as ::ffff:a.b.c.d */
@@ -40,5 +41,14 @@ bool	web_address_parse(const char *text, struct web_address_rules *out);
 void	web_address_find(const struct web_address_rules *rules,
 	    const char *peer, struct base_slice forwarded, char *out,
 	    size_t size);
+
+/*
+ * Who an address stands for where requests are counted: an IPv4 address
+ * itself, of IPv6 the /64, which is what one subscriber has.  False, and
+ * nothing but zeroes, when it is nobody in particular: unknown, or this
+ * machine's own (a proxy that we were not told of has that one).
+ */
+bool	web_address_network(const char *address,
+	    uint8_t out[WEB_ADDRESS_NETWORK_LEN]);
 
 #endif /* !PERMISO_WEB_ADDRESS_H */

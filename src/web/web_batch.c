@@ -14,14 +14,32 @@
 
 #include "base/base_clock.h"
 #include "base/base_log.h"
+#include "oidc/oidc.h"
 #include "store/store_session.h"
 #include "web/web_engine.h"
 
 #define DEVICE_MAX	64
+#define KINDS_MAX	16	/* of one event in one write */
+
+/* What is counted; each has places of its own, so that a flood of one does
+ * not hide another. */
+enum event {
+	SIGN_IN,
+	CLIENT_AUTHENTICATION,
+	RATE_LIMIT,
+	EVENT_COUNT
+};
+
+static const char *const	event_names[EVENT_COUNT] = {
+	[SIGN_IN] = "sign_in",
+	[CLIENT_AUTHENTICATION] = "client_authentication",
+	[RATE_LIMIT] = "rate_limit",
+};
 
 struct failure {
 	const char		*reason;
 	struct base_uuid	 person;
+	char			 client[OIDC_CLIENT_ID_MAX + 1];
 	char			 address[WEB_ADDRESS_LEN + 1];
 	char			 device[DEVICE_MAX + 1];
 	int64_t			 count;
@@ -37,9 +55,12 @@ struct web_batch {
 
 	struct base_uuid	 sessions[WEB_BATCH_SESSIONS];
 	size_t			 session_count;
-	struct failure		 failures[STORE_SESSION_FAILURES_MAX];
-	size_t			 failure_count;
+	struct failure		 failures[EVENT_COUNT][KINDS_MAX];
+	size_t			 failure_count[EVENT_COUNT];
 };
+
+_Static_assert(EVENT_COUNT * KINDS_MAX <= STORE_SESSION_FAILURES_MAX,
+    "one statement takes all of them");
 
 static void
 batch_wait(struct web_batch *batch)
@@ -76,19 +97,27 @@ write_failures(struct web_batch *batch)
 {
 	const struct failure		*failure;
 	struct store_session_failure	 rows[STORE_SESSION_FAILURES_MAX];
+	size_t				 count = 0;
 
-	for (size_t i = 0; i < batch->failure_count; i++) {
-		failure = &batch->failures[i];
-		rows[i].reason = failure->reason;
-		rows[i].user_id = failure->person;
-		rows[i].address = failure->address;
-		rows[i].device = failure->device;
-		rows[i].count = failure->count;
+	for (size_t event = 0; event < EVENT_COUNT; event++) {
+		for (size_t i = 0; i < batch->failure_count[event]; i++) {
+			failure = &batch->failures[event][i];
+			rows[count++] = (struct store_session_failure){
+				.event = event_names[event],
+				.reason = failure->reason,
+				.user_id = failure->person,
+				.client_id = failure->client,
+				.address = failure->address,
+				.device = failure->device,
+				.count = failure->count,
+			};
+		}
+		batch->failure_count[event] = 0;
 	}
-	batch->failures_ticket = store_runner_submit(batch->runner,
-	    store_session_failures(&batch->arena, rows, batch->failure_count),
-	    failures_written, batch);
-	batch->failure_count = 0;
+	if (count > 0)
+		batch->failures_ticket = store_runner_submit(batch->runner,
+		    store_session_failures(&batch->arena, rows, count),
+		    failures_written, batch);
 }
 
 static void
@@ -108,8 +137,7 @@ batch_write(struct base_timer *timer)
 		    batch->session_count), sessions_written, batch);
 		batch->session_count = 0;
 	}
-	if (batch->failure_count > 0)
-		write_failures(batch);
+	write_failures(batch);
 }
 
 struct web_batch *
@@ -164,40 +192,69 @@ failure_is(const struct failure *a, const struct failure *b)
 {
 	return (strcmp(a->reason, b->reason) == 0 &&
 	    base_uuid_equal(&a->person, &b->person) &&
+	    strcmp(a->client, b->client) == 0 &&
 	    strcmp(a->address, b->address) == 0 &&
 	    strcmp(a->device, b->device) == 0);
+}
+
+/* Count "failure", whose address is filled in here. */
+static void
+failure_count(struct web_exchange *x, enum event event,
+    struct failure *failure)
+{
+	struct web_batch	*batch = x->process->batch;
+	struct failure		*list = batch->failures[event];
+	size_t			*count = &batch->failure_count[event];
+
+	(void)snprintf(failure->address, sizeof(failure->address), "%s",
+	    web_address(x));
+	for (size_t i = 0; i < *count; i++) {
+		if (failure_is(&list[i], failure)) {
+			list[i].count++;
+			return;
+		}
+	}
+
+	/* The last place is for all that have none of their own. */
+	if (*count == KINDS_MAX) {
+		list[KINDS_MAX - 1].count++;
+		return;
+	}
+	if (*count == KINDS_MAX - 1)
+		*failure = (struct failure){ .reason = "several" };
+	failure->count = 1;
+	list[(*count)++] = *failure;
+	batch_wait(batch);
 }
 
 void
 web_batch_failure(struct web_exchange *x, const char *reason,
     const struct base_uuid *person, const char *device)
 {
-	struct web_batch	*batch = x->process->batch;
-	struct failure		 failure = { .reason = reason, .count = 1 };
-	size_t			 last = STORE_SESSION_FAILURES_MAX - 1;
+	struct failure	failure = { .reason = reason };
 
 	if (person != NULL)
 		failure.person = *person;
-	(void)snprintf(failure.address, sizeof(failure.address), "%s",
-	    web_address(x));
 	(void)snprintf(failure.device, sizeof(failure.device), "%s", device);
+	failure_count(x, SIGN_IN, &failure);
+}
 
-	for (size_t i = 0; i < batch->failure_count; i++) {
-		if (failure_is(&batch->failures[i], &failure)) {
-			batch->failures[i].count++;
-			return;
-		}
-	}
+void
+web_batch_client(struct web_exchange *x, const char *reason,
+    const char *client_id, const char *device)
+{
+	struct failure	failure = { .reason = reason };
 
-	/* The last place is for all that have none of their own. */
-	if (batch->failure_count == last) {
-		memset(&failure, 0, sizeof(failure));
-		failure.reason = "several";
-	} else if (batch->failure_count > last) {
-		batch->failures[last].count++;
-		return;
-	}
-	failure.count = 1;
-	batch->failures[batch->failure_count++] = failure;
-	batch_wait(batch);
+	(void)snprintf(failure.client, sizeof(failure.client), "%s",
+	    client_id);
+	(void)snprintf(failure.device, sizeof(failure.device), "%s", device);
+	failure_count(x, CLIENT_AUTHENTICATION, &failure);
+}
+
+void
+web_batch_limit(struct web_exchange *x, const char *limit)
+{
+	struct failure	failure = { .reason = limit };
+
+	failure_count(x, RATE_LIMIT, &failure);
 }

@@ -1,12 +1,13 @@
 /*
  * What a worker collects in memory and writes later, many in one statement:
- * which sessions were used, and which sign-ins failed.  So a stranger who
- * fails a thousand times costs the database one statement in ten seconds
- * (docs/decisions/rules.md, 4), and a person who is signed in costs it no
- * write a page.
+ * which sessions were used, which sign-ins and clients failed, and which limits
+ * were reached.  So a stranger who fails a thousand times costs the database
+ * one statement in ten seconds (docs/decisions/rules.md, 4), and a person who
+ * is signed in costs it no write a page.
  *
- * Failures are counted by reason, person, address and device; when there are
- * more kinds than fit, the rest are counted together.
+ * Failures are counted by event, reason, person or client, address and device;
+ * when there are more kinds of one event than fit, the rest are counted
+ * together.
  */
 #ifndef PERMISO_WEB_BATCH_H
 #define PERMISO_WEB_BATCH_H
@@ -37,5 +38,15 @@ void	web_batch_session(struct web_exchange *x,
  */
 void	web_batch_failure(struct web_exchange *x, const char *reason,
 	    const struct base_uuid *person, const char *device);
+
+/*
+ * A client could not be authenticated.  "client_id" is what it claimed, "" for
+ * nothing; only one that exists gets into the audit log.
+ */
+void	web_batch_client(struct web_exchange *x, const char *reason,
+	    const char *client_id, const char *device);
+
+/* An address asked too often; "limit" is a word of ours. */
+void	web_batch_limit(struct web_exchange *x, const char *limit);
 
 #endif /* !PERMISO_WEB_BATCH_H */

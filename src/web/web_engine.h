@@ -10,6 +10,7 @@
 #include "web/web_address.h"
 #include "web/web_browser.h"
 #include "web/web_exchange.h"
+#include "web/web_limit.h"
 #include "web/web_message.h"
 #include "web/web_router.h"
 
@@ -53,6 +54,10 @@ struct web_exchange {
 	/* a worker's first keys are waited for, until then */
 	struct base_timer		 keys_timer;
 	int64_t				 keys_until;
+
+	/* which limit was reached, and the ms until it allows one more */
+	enum web_limit_kind		 limit;
+	int64_t				 limited;
 
 	/* what is waited for, and then */
 	web_step			*next;

@@ -130,7 +130,8 @@ exchange_route(struct web_exchange *x)
 	switch (web_router_find(x->request->method, x->request->path, &route,
 	    &x->segment, allow)) {
 	case WEB_ROUTER_OK:
-		return (route->handler);
+		return (web_limit_take(x, route->limit, NULL) ?
+		    route->handler : web_limit_refuse);
 	case WEB_ROUTER_NOT_ALLOWED:
 		web_reply_header(x, "allow", base_arena_text(&x->arena, allow,
 		    strlen(allow)));

@@ -261,6 +261,16 @@ web_page_field(struct web_exchange *x, const struct web_page_field *field,
 
 /* ---------------------------------------------------------- whole pages */
 
+static struct web_next
+error_page(struct web_exchange *x, int status, json_t *title, json_t *lead)
+{
+	return (web_page(x, status, WEB_CLASS_PAGE, "error", json_pack(
+	    "{s:o, s:o, s:i, s:o, s:b, s:b}", "title", title, "lead", lead,
+	    "status", status,
+	    "reference", json_stringn(x->id, REFERENCE_LEN),
+	    "home", status != 503, "reload", status == 503)));
+}
+
 struct web_next
 web_page_error(struct web_exchange *x, int status, const char *key)
 {
@@ -278,11 +288,18 @@ web_page_error(struct web_exchange *x, int status, const char *key)
 	if (status == 503)
 		web_reply_header(x, "refresh", RELOAD_SECONDS);
 
-	return (web_page(x, status, WEB_CLASS_PAGE, "error", json_pack(
-	    "{s:o, s:o, s:i, s:o, s:b, s:b}", "title", title,
-	    "lead", text_of(x, name, "text"), "status", status,
-	    "reference", json_stringn(x->id, REFERENCE_LEN),
-	    "home", status != 503, "reload", status == 503)));
+	return (error_page(x, status, title, text_of(x, name, "text")));
+}
+
+struct web_next
+web_page_limited(struct web_exchange *x, int64_t seconds)
+{
+	const char	*text = base_arena_format(&x->arena, "%lld",
+			    (long long)seconds);
+
+	return (error_page(x, 429, text_of(x, "passkey.rate", "title"),
+	    json_string(web_page_text(x, "passkey.rate.text",
+	    { "seconds", text }))));
 }
 
 static json_t *

@@ -82,4 +82,7 @@ struct web_next	web_page_leave(struct web_exchange *x, const char *uri);
 struct web_next	web_page_form_post(struct web_exchange *x, const char *uri,
 		    json_t *fields);
 
+/* 429: too many attempts, and how long to wait. */
+struct web_next	web_page_limited(struct web_exchange *x, int64_t seconds);
+
 #endif /* !PERMISO_WEB_PAGE_H */

@@ -8,6 +8,7 @@
 #include "web/web_batch.h"
 #include "web/web_engine.h"
 #include "web/web_keys.h"
+#include "web/web_limit.h"
 #include "web/web_page.h"
 
 #define SIGNER_SOCKET	"signer.sock"
@@ -15,7 +16,7 @@
 bool
 web_process_load(const struct base_config *config)
 {
-	return (web_page_load(config));
+	return (web_limit_open(config) && web_page_load(config));
 }
 
 struct web_process *

@@ -6,6 +6,7 @@
 #define PERMISO_WEB_ROUTER_H
 
 #include "web/web.h"
+#include "web/web_limit.h"
 
 enum web_body {
 	WEB_BODY_NONE,
@@ -20,6 +21,8 @@ struct web_route {
 	const char	*path;
 	enum web_body	 body;
 	web_step	*handler;
+	/* how often one address may ask (docs/limits.md); left out: always */
+	enum web_limit_kind	 limit;
 };
 
 struct web_routes {

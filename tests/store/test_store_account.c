@@ -345,8 +345,12 @@ test_store_session_batches(void **state)
 	struct base_uuid			ids[2];
 	struct account_session			session;
 	const struct store_session_failure	failed[] = {
-		{ "unknown_passkey", { { 0 } }, "192.0.2.9", "", 12 },
-		{ "signature_invalid", admin.user.id, "", "curl", 1 },
+		{ "sign_in", "unknown_passkey", { { 0 } }, "", "192.0.2.9",
+		    "", 12 },
+		{ "sign_in", "signature_invalid", admin.user.id, "", "",
+		    "curl", 1 },
+		{ "client_authentication", "refused", { { 0 } }, "nobody's",
+		    "192.0.2.9", "", 3 },
 	};
 
 	(void)state;
@@ -360,13 +364,17 @@ test_store_session_batches(void **state)
 	    "WHERE last_active_at > now() - interval '1 min'"), 1);
 
 	assert_int_equal(fixture_web(&f, store_session_failures(&f.arena,
-	    failed, 2)), STORE_OK);
+	    failed, 3)), STORE_OK);
 	assert_int_equal(fixture_number(&f, "SELECT (detail->>'count')::int "
 	    "FROM audit WHERE result = 'unknown_passkey' "
 	    "AND user_id IS NULL AND device IS NULL"), 12);
 	assert_int_equal(fixture_number(&f, "SELECT count(*) FROM audit "
 	    "WHERE result = 'signature_invalid' AND user_id IS NOT NULL "
 	    "AND address IS NULL"), 1);
+	/* a client that does not exist leaves no name */
+	assert_int_equal(fixture_number(&f, "SELECT (detail->>'count')::int "
+	    "FROM audit WHERE event = 'client_authentication' "
+	    "AND client_id IS NULL"), 3);
 }
 
 /* --- passkeys -------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -80,11 +81,51 @@ test_web_address_parse(void **state)
 	}
 }
 
+static const struct {
+	const char	*one;
+	const char	*other;
+	bool		 same;
+} networks[] = {
+	{ "192.0.2.1", "192.0.2.1", true },
+	{ "192.0.2.1", "192.0.2.2", false },
+	{ "192.0.2.1", "::ffff:192.0.2.1", true },
+	{ "192.0.2.1", "::192.0.2.1", false },
+	{ "2001:db8::1", "2001:db8::ffff:1:2:3", true },
+	{ "2001:db8::1", "2001:db8:0:1::1", false },
+	{ "2001:db8::1", "2001:DB8:0:0::2", true },
+};
+
+static void
+test_web_address_network(void **state)
+{
+	static const char *const	nobody[] = { "", "127.0.0.1",
+					    "127.9.9.9", "::1",
+					    "::ffff:127.0.0.1", "junk" };
+	uint8_t				a[WEB_ADDRESS_NETWORK_LEN];
+	uint8_t				b[WEB_ADDRESS_NETWORK_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++) {
+		assert_true(web_address_network(networks[i].one, a));
+		assert_true(web_address_network(networks[i].other, b));
+		if ((memcmp(a, b, sizeof(a)) == 0) != networks[i].same)
+			fail_msg("%s, %s", networks[i].one,
+			    networks[i].other);
+	}
+	for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++) {
+		memset(a, 1, sizeof(a));
+		memset(b, 0, sizeof(b));
+		assert_false(web_address_network(nobody[i], a));
+		assert_memory_equal(a, b, sizeof(a));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_web_address_find),
+		cmocka_unit_test(test_web_address_network),
 		cmocka_unit_test(test_web_address_parse),
 	};
 

@@ -39,6 +39,13 @@ web_page_error(struct web_exchange *x, int status, const char *key)
 	return (web_answered(x));
 }
 
+struct web_next
+web_page_limited(struct web_exchange *x, int64_t seconds)
+{
+	(void)seconds;
+	return (web_page_error(x, 429, "limited"));
+}
+
 /* --- handlers of this test ------------------------------------------------ */
 
 static const struct store_statement	probe = {
