@@ -18,7 +18,7 @@ names=$(sed -nE 's|^#define[ \t]+([A-Z]+_PATH_[A-Z_]+)[ \t]+("/.*").*|s,\\b\1\\b
     $(find src -name '*.h'))
 routes=$(sed -n '/^\(static \)\?const struct web_route\b.*= {/,/^};/p' $tables |
     tr -s '\t\n ' ' ' | sed "$names" | grep -oE '\{ WEB_[^}]*\}' | sed -E \
-    's/\{ WEB_([A-Z]+), "([^"]*)",.*[ ,]([a-z0-9_]+),? \}/\1 \2 \3/')
+    's/\{ WEB_([A-Z]+), "([^"]*)",.*[ ,]([a-z0-9_]+)(, WEB_LIMIT_[A-Z]+)?,? \}/\1 \2 \3/')
 [ -n "$routes" ] || { echo "check_routes: no route could be read"; exit 2; }
 
 while read -r method path handler; do
