@@ -53,6 +53,17 @@ base_bytes_text_equal(const char *a, const char *b)
 	return (base_bytes_equal(a, strlen(a), b, strlen(b)));
 }
 
+int
+base_bytes_order(struct base_slice a, struct base_slice b)
+{
+	for (size_t i = 0; i < a.len && i < b.len; i++) {
+		if (a.data[i] != b.data[i])
+			return (a.data[i] < b.data[i] ? -1 : 1);
+	}
+
+	return (a.len == b.len ? 0 : a.len < b.len ? -1 : 1);
+}
+
 void
 base_bytes_wipe(void *data, size_t len)
 {

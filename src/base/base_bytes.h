@@ -1,7 +1,7 @@
 /*
  * Bytes: slices, constant-time comparison, wiping.
  *
- * Every comparison here is constant time, so nobody has to decide whether a
+ * Every comparison for equality is constant time, so nobody has to decide whether a
  * secret can be among the operands: bytes are compared here and nowhere else
  * (tests/check_banned.sh), and everything that held a secret is wiped here.
  */
@@ -34,6 +34,12 @@ bool	base_bytes_equal(const void *a, size_t a_len, const void *b,
 
 /* Constant-time comparison of two NUL-terminated texts. */
 bool	base_bytes_text_equal(const char *a, const char *b);
+
+/*
+ * Which comes first, byte by byte, a prefix before what goes on: below, at or
+ * above 0.  For keys of rows, never secrets: its time says where they differ.
+ */
+int	base_bytes_order(struct base_slice a, struct base_slice b);
 
 /* Overwrite "len" bytes in a way the compiler may not remove. */
 void	base_bytes_wipe(void *data, size_t len);

@@ -5,7 +5,6 @@
 #include "store/store_gather.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/base_log.h"
 
@@ -33,16 +32,15 @@ int
 store_gather_order(const struct store_call *a, const struct store_call *b)
 {
 	const struct store_value	*x, *y;
-	int				 order;
 
 	if (a->statement->apart == 0)
 		return (1);
 	x = &a->values[a->statement->apart - 1];
 	y = &b->values[b->statement->apart - 1];
-	order = memcmp(x->data, y->data,
-	    (size_t)(x->len < y->len ? x->len : y->len));
 
-	return (order != 0 ? order : x->len - y->len);
+	return (base_bytes_order(
+	    (struct base_slice){ x->data, (size_t)x->len },
+	    (struct base_slice){ y->data, (size_t)y->len }));
 }
 
 /* Dimensions, whether one is NULL, element type, count, lower bound. */

@@ -255,8 +255,8 @@ pick(struct store_result *result, size_t number)
 
 	for (result->first = 0; result->first < rows; result->first++) {
 		cell(result, 0, result->columns, &value);
-		if (value.len == sizeof(want) &&
-		    memcmp(value.data, want, sizeof(want)) == 0) {
+		if (base_bytes_equal(value.data, (size_t)value.len, want,
+		    sizeof(want))) {
 			result->rows = 1;
 			return;
 		}
