@@ -117,6 +117,7 @@ store = \
 	store \
 	store_actor \
 	store_audit \
+	store_caller \
 	store_cell \
 	store_cleanup \
 	store_client \
@@ -129,6 +130,7 @@ store = \
 	store_migrate \
 	store_outbox \
 	store_passkey \
+	store_passkey_own \
 	store_place \
 	store_postgres \
 	store_result \
@@ -202,6 +204,15 @@ signin = \
 	signin_logout \
 	signin_passkey \
 	signin_setup
+
+settings = \
+	settings \
+	settings_form \
+	settings_list \
+	settings_openapi \
+	settings_page \
+	settings_passkey \
+	settings_problem
 
 jobs = \
 	jobs \
@@ -301,6 +312,7 @@ TESTS = \
 	oidc/test_oidc_token \
 	server/test_server_config \
 	server/test_server_guard \
+	settings/test_settings \
 	signer/test_signer \
 	signer/test_signer_token \
 	signin/test_signin \
@@ -372,7 +384,7 @@ FUZZ = \
 # all of them and take what they need, so a test's fake, which comes first,
 # takes the place of the real one.
 
-FOLDERS	= cli supervisor server jobs signin endpoints web signer store oidc \
+FOLDERS	= cli supervisor server jobs settings signin endpoints web signer store oidc \
 	  account webauthn jose base
 ARCHIVES = $(foreach f,$(FOLDERS),$(if $($(f)),$(BUILD)/lib$(f).a))
 

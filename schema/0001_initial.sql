@@ -67,7 +67,10 @@ CREATE TABLE passkeys (
 	client_data	bytea NOT NULL,
 	name		text NOT NULL,
 	created_at	timestamptz NOT NULL DEFAULT now(),
-	last_used_at	timestamptz
+	created_device	text,
+	last_used_at	timestamptz,
+	last_used_address inet,
+	last_used_device text
 );
 CREATE INDEX passkeys_user ON passkeys (user_id);
 

@@ -18,7 +18,8 @@ allowed() {
 			web/web_asset_data web/web_html web/web_message \
 			web/web_template web/web_url ;;
 	server)		echo web store signer/signer_client.h \
-			endpoints/endpoints.h signin/signin.h ;;
+			endpoints/endpoints.h settings/settings.h \
+			signin/signin.h ;;
 	supervisor)	echo cli store account server signer jobs ;;
 	main.c)		echo cli supervisor ;;
 	*)		return 1 ;;

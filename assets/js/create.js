@@ -3,7 +3,7 @@
 import { Failure, Panel, call, everywhere, post, signal, unfit } from "./passkey.js";
 
 const button = document.getElementById("passkey");
-const { csrf, host, path, setup } = button.dataset;
+const { csrf, host, next, path, setup } = button.dataset;
 
 // The server did not take it: the password manager is not to keep it.  When
 // we do not know what the server did, it stays.
@@ -28,7 +28,7 @@ async function press(hints)
 		credential = await call("create", publicKey, hints ? { hints } : {});
 		const answer = await post(`${path}/verify`, csrf, { setup, state, credential });
 		panel.label.textContent = panel.words.done;
-		location.assign(answer.location);
+		location.assign(next ?? answer.location);
 	} catch (error) {
 		if (!(error instanceof Failure))
 			throw error;
@@ -45,7 +45,7 @@ const panel = new Panel(button, {
 	...everywhere(host, press),
 	try_other: () => press(["security-key"]),
 	add_elsewhere: () => press(["hybrid"]),
-	done: () => location.assign("/"),
+	done: () => location.assign(next ?? "/"),
 });
 
 const reason = unfit();

@@ -23,6 +23,9 @@
  */
 #define ACCOUNT_SESSION_CLEAR		"\"cache\", \"storage\""
 
+/* A passkey used this long ago will do for a change that needs one. */
+#define ACCOUNT_SESSION_FRESH_SECONDS	600
+
 struct account_session {
 	struct base_uuid	id;
 	struct base_uuid	user_id;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "endpoints/endpoints.h"
+#include "settings/settings.h"
 #include "signin/signin.h"
 #include "web/web_asset.h"
 #include "web/web_exchange.h"
@@ -29,6 +30,7 @@ static const struct web_route	own_routes[] = {
 const struct web_routes		web_router_tables[] = {
 	{ own_routes, sizeof(own_routes) / sizeof(own_routes[0]) },
 	{ endpoints_routes, ENDPOINTS_ROUTES },
+	{ settings_routes, SETTINGS_ROUTES },
 	{ signin_routes, SIGNIN_ROUTES },
 	{ web_asset_routes, WEB_ASSET_ROUTES },
 	{ NULL, 0 }

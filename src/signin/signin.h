@@ -36,7 +36,6 @@ web_step	signin_setup, signin_setup_form, signin_setup_options,
 
 /* --- what they share ------------------------------------------------------- */
 
-#define SIGNIN_FRESH_SECONDS	600	/* a passkey used this long ago will do */
 #define SIGNIN_LIMITED_SECONDS	3600	/* life of a login link's session */
 
 /* Where this request comes from; texts live as long as the exchange. */

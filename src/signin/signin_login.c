@@ -31,11 +31,13 @@
 
 #define PURPOSE		"login"
 #define TO_PASSKEY	"passkey"	/* ?to=: on to /passkey/add */
+#define TO_SETTINGS	"/settings"	/* ?to=: back to a page of these */
+#define TO_MAX		200
 
 /* Where a sign-in comes from and goes to. */
 struct target {
 	const char		*i;	/* sealed request of an app, or NULL */
-	const char		*to;	/* TO_PASSKEY, or NULL */
+	const char		*to;	/* TO_PASSKEY, a path, or NULL */
 	struct oidc_request	 request;	/* of "i" */
 };
 
@@ -64,6 +66,19 @@ static struct web_next	login_page(struct web_exchange *x,
 
 /* --- where to -------------------------------------------------------------- */
 
+/* A page of the settings, and no more than a path: no "..", no query. */
+static bool
+settings_path(const char *to)
+{
+	size_t	len = strlen(to);
+
+	return (len <= TO_MAX && strncmp(to, TO_SETTINGS,
+	    strlen(TO_SETTINGS)) == 0 &&
+	    (to[strlen(TO_SETTINGS)] == '/' || to[strlen(TO_SETTINGS)] ==
+	    '\0') && strspn(to, "abcdefghijklmnopqrstuvwxyz0123456789-/") ==
+	    len && strstr(to, "//") == NULL);
+}
+
 /* Open "i"; one that was not sealed here is refused, any other still stands
  * for its request, which authorize checks again. */
 static bool
@@ -72,6 +87,8 @@ target_set(struct web_exchange *x, const char *i, const char *to,
 {
 	if (to != NULL && strcmp(to, TO_PASSKEY) == 0)
 		target->to = TO_PASSKEY;
+	else if (to != NULL && settings_path(to))
+		target->to = to;
 	if (i == NULL)
 		return (true);
 	if (oidc_request_open(web_keyring(x), web_now(x),
@@ -98,7 +115,11 @@ target_path(struct web_exchange *x, const struct target *target)
 		return (path);
 	}
 
-	return (target->to != NULL ? "/passkey/add" : "/");
+	if (target->to == NULL)
+		return ("/");
+
+	return (strcmp(target->to, TO_PASSKEY) == 0 ? "/passkey/add" :
+	    target->to);
 }
 
 /* This page again, for this target, with "other" when that is wanted. */

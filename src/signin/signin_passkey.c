@@ -41,7 +41,7 @@ static bool
 session_fresh(struct web_exchange *x, const struct account_session *session)
 {
 	return (account_session_limited(session) ||
-	    web_now(x) - session->auth_time <= SIGNIN_FRESH_SECONDS);
+	    web_now(x) - session->auth_time <= ACCOUNT_SESSION_FRESH_SECONDS);
 }
 
 /* --- the page -------------------------------------------------------------- */

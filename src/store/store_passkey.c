@@ -17,6 +17,13 @@
 #define CREDENTIAL_TEXT(column) \
 	"translate(encode(" column ", 'base64'), E'+/=\\n', '-_')"
 
+/* A name that the person's passkeys do not have yet: "YubiKey 2". */
+#define NUMBERED(name, person)						\
+	"left(" name ", 240) || coalesce((SELECT ' ' || count(*) + 1 "	\
+	"FROM passkeys o WHERE o.user_id = " person " "			\
+	"AND (o.name = " name " OR starts_with(o.name, " name " || ' ')) " \
+	"HAVING count(*) > 0), '')"
+
 static const struct store_statement find = {
 	.name = "passkey_find",
 	.sql =
@@ -70,9 +77,10 @@ static const struct store_statement add = {
 	    "INSERT INTO passkeys (id, user_id, credential_id, spki, cose, "
 	    "alg, sign_count, backup_eligible, backup_state, uv_initialized, "
 	    "transports, aaguid, format, attestation, attestation_object, "
-	    "client_data, name) "
+	    "client_data, name, created_device) "
 	    "SELECT $6, live.user_id, $7, $8, $9, $10, $11, $12, $13, $14, "
-	    "$15, $16, $17, $18, $19, $20, $21 FROM live, spent "
+	    "$15, $16, $17, $18, $19, $20, " NUMBERED("$21", "live.user_id")
+	    ", " STORE_PLACE_TEXT("$23") " FROM live, spent "
 	    "RETURNING id, user_id, name"
 	    "), counted AS ("
 	    "UPDATE users u SET passkeys = passkeys + 1, updated_at = now() "

@@ -21,6 +21,7 @@
 #include "store/store_migrate.h"
 #include "store/store_outbox.h"
 #include "store/store_passkey.h"
+#include "store/store_passkey_own.h"
 #include "store/store_session.h"
 #include "store/store_signing_key.h"
 #include "store/store_user.h"
@@ -40,6 +41,7 @@ static statement_list *const web[] = {
 	store_link_web,
 	store_migrate_statements_all,
 	store_outbox_web,
+	store_passkey_own_web,
 	store_passkey_web,
 	store_session_web,
 	store_signing_key_statements_web,

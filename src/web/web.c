@@ -60,6 +60,12 @@ web_process(const struct web_exchange *x)
 	return (x->process);
 }
 
+json_t *
+web_keep(struct web_exchange *x, json_t *json)
+{
+	return (web_exchange_keep(x, json));
+}
+
 int64_t
 web_now(const struct web_exchange *x)
 {

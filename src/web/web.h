@@ -85,6 +85,8 @@ const struct base_config	*web_config(const struct web_exchange *x);
 const struct base_keyring	*web_keyring(const struct web_exchange *x);
 /* Process-wide caches and statistics (clients, signing keys, messages). */
 struct web_process		*web_process(const struct web_exchange *x);
+/* Free "json" with the exchange; returns it. */
+json_t				*web_keep(struct web_exchange *x, json_t *json);
 /* The database's time in seconds since 1970. */
 int64_t				 web_now(const struct web_exchange *x);
 /* The database's timeline, for codes and challenges. */

@@ -1,5 +1,5 @@
 /*
- * Finding a route: exact paths, and paths that end in one free segment.
+ * Finding a route: exact paths, and paths whose end is free.
  * The tables are short; a linear walk over them costs less than the request's
  * first header.
  */
@@ -26,13 +26,16 @@ static bool
 path_match(const char *pattern, struct base_slice path,
     struct base_slice *segment)
 {
+	bool	rest;
 	size_t	len = strlen(pattern);
 
 	if (len > 0 && pattern[len - 1] == '*') {
-		len--;
+		rest = len > 1 && pattern[len - 2] == '*';
+		len -= rest ? 2 : 1;
 		if (path.len <= len ||
 		    !base_bytes_equal(path.data, len, pattern, len) ||
-		    memchr(path.data + len, '/', path.len - len) != NULL)
+		    (!rest && memchr(path.data + len, '/',
+		    path.len - len) != NULL))
 			return (false);
 		segment->data = path.data + len;
 		segment->len = path.len - len;

@@ -17,7 +17,8 @@ enum web_body {
 struct web_route {
 	enum web_method	 method;	/* HEAD follows GET by itself */
 	/* Exact path, or a prefix ending in one "*" which takes one
-	 * non-empty segment: "/lc/" "*" */
+	 * non-empty segment ("/lc/" "*"), or in "**" which takes the rest:
+	 * for a folder that has a router of its own (src/settings) */
 	const char	*path;
 	enum web_body	 body;
 	web_step	*handler;
@@ -51,7 +52,7 @@ enum web_router_status	web_router_find(enum web_method method,
 size_t			web_router_body_limit(enum web_method method,
 			    struct base_slice path);
 
-/* The segment the route's "*" took; inside handlers. */
+/* The segment (or rest) that the route's "*" took; inside handlers. */
 struct base_slice	web_router_segment(const struct web_exchange *x);
 
 #endif /* !PERMISO_WEB_ROUTER_H */

@@ -402,9 +402,16 @@ test("webauthn_3_2_137: no page of ours can be framed", async () => {
 	}
 });
 
-test("webauthn_3_2_138, webauthn_3_2_139: no well-known files yet, and no redirect", async () => {
-	for (const name of ["webauthn", "passkey-endpoints"])
-		assert.equal((await server.get(`/.well-known/${name}`)).status, 404);
+test("webauthn_3_2_138: no related origins, and no redirect", async () => {
+	assert.equal((await server.get("/.well-known/webauthn")).status, 404);
+});
+
+test("webauthn_3_2_139: passkey endpoints, without a redirect", async () => {
+	const reply = await server.get("/.well-known/passkey-endpoints");
+	assert.equal(reply.status, 200);
+	assert.match(reply.headers["content-type"], /^application\/json/);
+	for (const url of Object.values(reply.json()))
+		assert.ok(url.startsWith(`${server.issuer}/settings/`));
 });
 
 test("webauthn_3_2_141: nothing of a ceremony is in the log", async () => {
