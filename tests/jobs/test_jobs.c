@@ -20,7 +20,7 @@
 #include "store/store_roles.h"
 #include "support/postgres.h"
 
-#define PATIENCE	300	/* tenths of a second */
+#define PATIENCE	900	/* tenths of a second */
 
 #define INSERT	"INSERT INTO audit (id, event) SELECT " \
 		"partition_bound(now()), 'x'"

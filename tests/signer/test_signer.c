@@ -35,7 +35,7 @@
 #include "store/store_signing_key.h"
 #include "support/postgres.h"
 
-#define PATIENCE	15000	/* milliseconds: a busy machine */
+#define PATIENCE	90000	/* milliseconds: a busy machine */
 
 static struct base_config	config;		/* the signer's */
 static struct base_poll		loop;

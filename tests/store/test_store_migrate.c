@@ -270,17 +270,10 @@ pump(int from, int to)
 
 /* What a pooler looks like from outside: another key than the backend's. */
 static void
-pooler(const char *folder, const struct sockaddr_un *server)
+pooler(int listener, const struct sockaddr_un *server)
 {
-	struct sockaddr_un	 name = { .sun_family = AF_UNIX };
 	struct pollfd		 ends[2];
-	int			 listener = socket(AF_UNIX, SOCK_STREAM, 0);
 
-	snprintf(name.sun_path, sizeof(name.sun_path), "%s/.s.PGSQL.5432",
-	    folder);
-	if (bind(listener, (struct sockaddr *)&name, sizeof(name)) != 0 ||
-	    listen(listener, 8) != 0)
-		_exit(1);
 	for (;;) {
 		ends[0].fd = accept(listener, NULL, NULL);
 		ends[1].fd = socket(AF_UNIX, SOCK_STREAM, 0);
@@ -305,9 +298,11 @@ static void
 test_store_migrate_refuses_pooler(void **state)
 {
 	struct sockaddr_un	 server = { .sun_family = AF_UNIX };
+	struct sockaddr_un	 name = { .sun_family = AF_UNIX };
 	struct base_config	 config, behind;
 	const char		*rest;
 	pid_t			 child;
+	int			 listener = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	(void)state;
 	postgres_migrated(&config);
@@ -319,9 +314,14 @@ test_store_migrate_refuses_pooler(void **state)
 	behind = config;
 	snprintf(behind.database, sizeof(behind.database), "host=%s%.900s",
 	    postgres_folder(), rest);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s/.s.PGSQL.5432",
+	    postgres_folder());
+	assert_int_equal(bind(listener, (struct sockaddr *)&name,
+	    sizeof(name)), 0);
+	assert_int_equal(listen(listener, 8), 0);
 	if ((child = fork()) == 0)
-		pooler(postgres_folder(), &server);
-	usleep(100000);
+		pooler(listener, &server);
+	close(listener);
 
 	assert_int_equal(store_migrate(&behind, said, NULL, error),
 	    STORE_MIGRATE_REFUSED);

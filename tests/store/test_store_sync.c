@@ -12,9 +12,9 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "base/base_clock.h"
 #include "store/store_sync.h"
 #include "support/postgres.h"
 
@@ -117,12 +117,17 @@ static void
 test_store_sync_lost(void **state)
 {
 	struct store_sync	*sync;
+	char			 backend[64];
 
 	(void)state;
 	sync = postgres_open(&config, STORE_ROLE_OWNER);
-	postgres_psql(&config, "SELECT count(pg_terminate_backend(pid)) FROM"
-	    " pg_stat_activity WHERE usename = 'permiso'");
-	usleep(100000);
+	(void)snprintf(backend, sizeof(backend), "/proc/%s",
+	    postgres_psql(&config, "SELECT pid FROM (SELECT pid FROM"
+	    " pg_stat_activity WHERE usename = 'permiso' OFFSET 0) AS ours"
+	    " WHERE pg_terminate_backend(pid)"));
+	assert_true(strlen(backend) > strlen("/proc/"));
+	while (access(backend, F_OK) == 0)
+		usleep(10000);
 	assert_int_equal(run_text(sync, &add, "after kill"), STORE_OK);
 
 	postgres_do("restart");
@@ -145,22 +150,17 @@ test_store_sync_deadline(void **state)
 {
 	struct store_sync	*sync;
 	struct store_call	*call;
-	int64_t			 began;
 
 	(void)state;
 	sync = postgres_open(&config, STORE_ROLE_OWNER);
 	call = store_call(&arena, &napping);
-	store_int(call, 30);
-	began = base_clock_monotonic();
+	store_int(call, 100000);	/* longer than any test may take */
 	assert_int_equal(store_result_status(store_sync_run(sync, call)),
 	    STORE_FAILED);
-	assert_true(base_clock_monotonic() - began < 20000);
 	assert_int_equal(run_text(sync, &add, "after nap"), STORE_OK);
 
 	postgres_signal(SIGSTOP, true);
-	began = base_clock_monotonic();
 	assert_int_equal(run_text(sync, &add, "frozen"), STORE_FAILED);
-	assert_true(base_clock_monotonic() - began < 20000);
 	postgres_signal(SIGCONT, true);
 	assert_int_equal(run_text(sync, &add, "thawed"), STORE_OK);
 	store_sync_close(sync);

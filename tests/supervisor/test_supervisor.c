@@ -35,7 +35,7 @@
 #include "supervisor/supervisor_role.h"
 
 #define ROOT_KEY	"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-#define PATIENCE	20000	/* ms until a test gives up */
+#define PATIENCE	90000	/* ms until a test gives up */
 
 static char	folder[] = "/tmp/permiso-supervisor-XXXXXX";
 static pid_t	served;		/* what a test started last; 0: it ended */

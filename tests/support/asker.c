@@ -18,7 +18,7 @@
 #include "store/store_roles.h"
 #include "support/postgres.h"
 
-#define PATIENCE	30000	/* ms until a test gives up */
+#define PATIENCE	90000	/* ms until a test gives up */
 
 #define STATEMENT(n, text, t, c, l, again) \
 	const struct store_statement asker_ ## n = { .name = #n, \
