@@ -298,6 +298,9 @@ TESTS = \
 	cli/test_cli \
 	cli/test_cli_keys \
 	endpoints/test_endpoints \
+	jobs/test_jobs_letter \
+	jobs/test_jobs_message \
+	jobs/test_jobs_smtp \
 	jose/test_jose_jws \
 	jose/test_jose_key \
 	oidc/test_oidc_auth \

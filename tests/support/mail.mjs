@@ -68,8 +68,8 @@ export class MailServer {
 		let rest = "", ready;
 		const isReady = new Promise((done) => { ready = done; });
 
-		this.child = spawn("/usr/bin/python3", ["-W", "ignore",
-			join(here, "smtp.py"), String(this.port), this.tls, join(dir, "server.pem"),
+		this.child = spawn("/usr/bin/python3", [join(here, "smtp.py"),
+			String(this.port), this.tls, join(dir, "server.pem"),
 			join(dir, "server.key"), ...this.login],
 			{ stdio: ["pipe", "pipe", "inherit"] });
 		this.child.stdin.on("error", () => {});
@@ -130,8 +130,9 @@ const faults = {
 	body_drop: { end: "drop" },
 	stripped: {},			/* offers no STARTTLS */
 	starttls_454: { STARTTLS: "454 4.7.0 no TLS", offers: ["STARTTLS"] },
-	garbage: { EHLO: "\xff\xfe hello\r\n250 \x1b[31m\x07" },
-	endless: { EHLO: "250-" + "A".repeat(200000) },
+	garbage: { greeting: "554 \xff\xfe\x1b[31mred\x07" },
+	endless: { EHLO: ("250-" + "A".repeat(20000) + "\r\n").repeat(50) +
+		"500 5.0.0 enough", HELO: "500 5.0.0 no" },
 };
 
 export class BadServer {

@@ -12,10 +12,16 @@ import asyncio
 import email
 import email.policy
 import json
+import logging
 import ssl
 import sys
+import warnings
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
+
+# Refused handshakes are what some tests are about.
+logging.disable(logging.CRITICAL)
+warnings.simplefilter("ignore")
 
 port, mode, cert, key = int(sys.argv[1]), *sys.argv[2:5]
 login = [text.encode() for text in sys.argv[5:7]]
@@ -63,7 +69,7 @@ def protocol():
 
 async def main():
     loop = asyncio.get_running_loop()
-    await loop.create_server(protocol, "127.0.0.1", port,
+    await loop.create_server(protocol, ["127.0.0.1", "127.0.0.2"], port,
                              ssl=context if mode == "tls" else None)
     print("ready", flush=True)
     reader = asyncio.StreamReader()
