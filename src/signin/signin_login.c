@@ -39,6 +39,7 @@ struct target {
 	const char		*i;	/* sealed request of an app, or NULL */
 	const char		*to;	/* TO_PASSKEY, a path, or NULL */
 	struct oidc_request	 request;	/* of "i" */
+	bool			 ours;	/* this browser's, and not too old */
 };
 
 struct login {
@@ -91,13 +92,31 @@ target_set(struct web_exchange *x, const char *i, const char *to,
 		target->to = to;
 	if (i == NULL)
 		return (true);
-	if (oidc_request_open(web_keyring(x), web_now(x),
-	    web_browser_secret(x), base_bytes_slice(i), &target->request) ==
-	    OIDC_REQUEST_JUNK)
+
+	switch (oidc_request_open(web_keyring(x), web_now(x),
+	    web_browser_secret(x), base_bytes_slice(i), &target->request)) {
+	case OIDC_REQUEST_OK:
+		target->ours = true;
+		break;
+	case OIDC_REQUEST_FOREIGN:
+		break;
+	case OIDC_REQUEST_JUNK:
 		return (false);
+	}
 
 	target->i = i;
 	return (true);
+}
+
+/*
+ * A request that came as a POST is sealed before its client was looked at.
+ * Whoever made it could give any redirect URI: no page is shown for it, it
+ * goes to authorize.
+ */
+static bool
+target_unchecked(const struct target *target)
+{
+	return (target->i != NULL && target->request.client_name[0] == '\0');
 }
 
 static const char *
@@ -200,8 +219,11 @@ signin_login_press(struct web_exchange *x)
 static struct web_next
 login_begin(struct web_exchange *x)
 {
-	uint8_t	digest[BASE_SHA256_LEN];
+	uint8_t		 digest[BASE_SHA256_LEN];
+	struct login	*login = web_state(x, sizeof(*login));
 
+	if (target_unchecked(&login->target))
+		return (web_redirect(x, target_path(x, &login->target)));
 	if (signin_cookie_digest(x, digest))
 		return (web_ask(x, store_session_find(web_arena(x), digest),
 		    login_session));
@@ -258,7 +280,8 @@ login_session(struct web_exchange *x)
 	return (login_page(x, &user));
 }
 
-/* The app's name and host, for a page that says where one is going. */
+/* The app's name and host, for a page that says where one is going.  What is
+ * registered may have changed since a request that is old or not ours. */
 static json_t *
 app_model(struct web_exchange *x, const struct target *target)
 {
@@ -275,7 +298,8 @@ app_model(struct web_exchange *x, const struct target *target)
 	return (json_pack("{s:s, s:s, s:o}",
 	    "name", name,
 	    "initial", signin_initial(x, name),
-	    "host", len == 0 ? json_null() : json_stringn(host, len)));
+	    "host", len == 0 || !target->ours ? json_null() :
+	    json_stringn(host, len)));
 }
 
 static const char *
@@ -409,6 +433,8 @@ signin_login_other(struct web_exchange *x)
 
 	if (!target_query(x, target, &login->other))
 		return (web_page_error(x, 400, "bad_request"));
+	if (target_unchecked(target))
+		return (web_redirect(x, target_path(x, target)));
 
 	return (web_page(x, 200, WEB_CLASS_PAGE, "login_other", json_pack(
 	    "{s:s, s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:s}",

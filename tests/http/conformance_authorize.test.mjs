@@ -521,6 +521,27 @@ test("the sealed request of another browser carries no proof (AZ15)", async () =
 	assert.equal(junk.location, undefined);
 });
 
+test("a sign-in page names no host that was not checked just now", async () => {
+	const tab = server.browser();
+	const evil = await app.ask(tab, app.request({
+		redirect_uri: "https://evil.example/cb" }), "POST");
+	const i = evil.location.searchParams.get("i");
+	for (const path of ["/login", "/login/other"]) {
+		const reply = await tab.get(`${path}?i=${i}`);
+		assert.equal(reply.status, 303);
+		assert.equal(reply.location.href,
+			new URL(`/oauth/authorize?i=${i}`, server.issuer).href);
+	}
+	page(await tab.get(`/oauth/authorize?i=${i}`), /callback URL is not registered/);
+
+	const good = await app.ask(tab, app.request());
+	const path = good.location.pathname + good.location.search;
+	assert.match((await tab.get(path)).text, /rp\.example/);
+	const other = await server.browser().get(path);
+	assert.equal(other.status, 200);
+	assert.doesNotMatch(other.text, /rp\.example/);
+});
+
 test("a request too long to be sealed is refused, not cut", async () => {
 	const [{ big }] = [await register(server, [{ client_id: "big",
 		redirect_uris: [`https://rp.example/${"p".repeat(1900)}`] }])];
