@@ -202,6 +202,7 @@ signin = \
 	signin_link \
 	signin_login \
 	signin_logout \
+	signin_offer \
 	signin_passkey \
 	signin_setup
 

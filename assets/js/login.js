@@ -21,7 +21,8 @@ async function finish(state, credential)
 		signal("AllAcceptedCredentials", all);
 		signal("CurrentUserDetails", { rpId: all.rpId, userId: all.userId, name, displayName });
 		panel.label.textContent = panel.words.done;
-		location.assign(answer.location);
+		const here = answer.offer && await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable?.();
+		location.assign(here ? answer.offer : answer.location);
 	} catch (error) {
 		if (error.key === "unknown_passkey")
 			signal("UnknownCredential", { rpId: host, credentialId: credential.id });

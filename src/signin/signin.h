@@ -18,7 +18,7 @@
 #include "webauthn/webauthn_challenge.h"
 #include "webauthn/webauthn_verdict.h"
 
-#define SIGNIN_ROUTES	23
+#define SIGNIN_ROUTES	25
 extern const struct web_route	signin_routes[SIGNIN_ROUTES];
 
 /* --- handlers, by file ----------------------------------------------------- */
@@ -29,6 +29,7 @@ web_step	signin_link, signin_link_spend;
 web_step	signin_login, signin_login_cancel, signin_login_options,
 		signin_login_other, signin_login_press, signin_login_verify;
 web_step	signin_logout, signin_logout_done, signin_logout_post;
+web_step	signin_offer, signin_offer_post;
 web_step	signin_passkey, signin_passkey_options, signin_passkey_press,
 		signin_passkey_verify;
 web_step	signin_setup, signin_setup_form, signin_setup_options,
@@ -95,6 +96,16 @@ json_t	*signin_words(struct web_exchange *x, const char *busy,
  */
 json_t	*signin_json(struct web_exchange *x, const char *purpose,
 	    struct web_next *refused);
+
+/* The token of what creates a passkey for one's own account. */
+#define SIGNIN_PURPOSE_PASSKEY	"passkey"
+
+/*
+ * Who came with the passkey of another device may be offered one here: the
+ * path of the page that asks, for "i" (an app's sealed request, checked, or
+ * NULL).  NULL when this browser is not to be asked again.
+ */
+const char	*signin_offer_path(struct web_exchange *x, const char *i);
 
 /*
  * The POST of a passkey button that was pressed before the page's script was

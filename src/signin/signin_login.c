@@ -632,6 +632,23 @@ verify_found(struct web_exchange *x)
 	return (verify_write(x, verify, &assertion));
 }
 
+/* Signed in: where to, what the password manager is told, and the offer of
+ * a passkey here when this one lives on another device. */
+static struct web_next
+verify_answer(struct web_exchange *x, const struct verify *verify)
+{
+	const char		*offer = NULL;
+	const struct target	*target = &verify->target;
+
+	if (verify->response.cross_platform && verify->known->device &&
+	    target->to == NULL)
+		offer = signin_offer_path(x, target->i);
+
+	return (web_json(x, 200, json_pack("{s:s, s:o, s:s*}",
+	    "location", target_path(x, target),
+	    "signal", signal_model(x, verify->known), "offer", offer)));
+}
+
 static struct web_next
 verify_written(struct web_exchange *x)
 {
@@ -642,9 +659,7 @@ verify_written(struct web_exchange *x)
 	case STORE_OK:
 		web_reply_cookie(x, ACCOUNT_SESSION_COOKIE, verify->cookie,
 		    web_config(x)->session_seconds);
-		return (web_json(x, 200, json_pack("{s:s, s:o}",
-		    "location", target_path(x, &verify->target),
-		    "signal", signal_model(x, verify->known))));
+		return (verify_answer(x, verify));
 	case STORE_REFUSED:
 		return (signin_verdict(x, WEBAUTHN_COUNTER_BACK,
 		    &verify->known->user.id));

@@ -22,7 +22,7 @@
 #include "webauthn/webauthn_options.h"
 #include "webauthn/webauthn_register.h"
 
-#define PURPOSE		"passkey"
+#define PURPOSE		SIGNIN_PURPOSE_PASSKEY
 #define CONFIRM		"/login?to=passkey"
 
 struct add {

@@ -31,11 +31,12 @@ static const struct store_statement find = {
 	    "p.backup_eligible, "
 	    "ARRAY (SELECT " CREDENTIAL_TEXT("o.credential_id")
 	    " FROM passkeys o WHERE o.user_id = p.user_id ORDER BY o.id), "
+	    "p.transports && ARRAY['hybrid', 'internal'], "
 	    STORE_USER_COLUMNS " FROM passkeys p "
 	    "JOIN users u ON u.id = p.user_id "
 	    "WHERE p.credential_id = $2 AND u.user_handle = $1",
 	.types = "bb",
-	.columns = 6 + STORE_USER_COLUMN_COUNT,
+	.columns = 7 + STORE_USER_COLUMN_COUNT,
 	.lane = STORE_FAST,
 	.repeatable = true,
 };
@@ -198,7 +199,8 @@ store_passkey_found(const struct store_result *result,
 	    !store_cell_bool(result, 0, 4, &out->backup_eligible) ||
 	    !store_cell_texts(result, 0, 5, out->credentials,
 	    STORE_PASSKEY_LIST_MAX, &out->credential_count) ||
-	    !store_user_decode(result, 0, 6, &out->user) ||
+	    !store_cell_bool(result, 0, 6, &out->device) ||
+	    !store_user_decode(result, 0, 7, &out->user) ||
 	    alg < INT32_MIN || alg > INT32_MAX ||
 	    sign_count < 0 || sign_count > UINT32_MAX)
 		return (STORE_FAILED);

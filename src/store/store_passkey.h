@@ -22,6 +22,7 @@ struct store_passkey_known {
 	int32_t			alg;
 	uint32_t		sign_count;
 	bool			backup_eligible;
+	bool			device;	/* of a phone or computer, no key */
 	struct account_user	user;
 	/* base64url ids of all passkeys of the person */
 	struct base_slice	credentials[STORE_PASSKEY_LIST_MAX];

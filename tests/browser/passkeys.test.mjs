@@ -436,6 +436,64 @@ describe("adding a passkey", () => {
 	});
 });
 
+describe("a phone's passkey on a computer", () => {
+	// Signed out at /login of a computer that could hold a passkey but has none,
+	// so that the chooser opens.
+	async function phone(options = { transport: "cable" })
+	{
+		const got = await enrolled(options);
+		await got.page.addInitScript(() => {
+			PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable =
+				async () => true;
+		});
+		await got.page.goto(url());
+		return got;
+	}
+	const come = async (page, way = "Use my phone or tablet") => {
+		await button(page).click();
+		await page.getByRole("button", { name: way }).click();
+	};
+	const mine = (name) => server.value(`SELECT count(*) FROM passkeys JOIN users ON users.id = user_id WHERE username = '${name}'`);
+
+	test("one for this device is offered, and added", async () => {
+		const { page, key, name } = await phone();
+		await come(page);
+		await page.waitForURL(url("/passkey/offer"));
+		assert.match(await page.textContent("h1"), /faster on this device/);
+		await key.remove();
+		await addKey(page);
+		await button(page).click();
+		await page.waitForURL(url("/"));
+		assert.equal(await mine(name), "2");
+		await page.context().close();
+	});
+
+	test("not now; and never again in this browser", async () => {
+		const { page, name } = await phone();
+		await come(page);
+		await page.getByRole("link", { name: "Not now" }).click();
+		await page.waitForURL(url("/"));
+		await page.context().clearCookies({ name: "session" });
+		await page.goto(url());
+		await come(page);
+		await page.getByRole("button", { name: "Don't ask again here" }).click();
+		await page.waitForURL(url("/"));
+		await page.context().clearCookies({ name: "session" });
+		await page.goto(url());
+		await come(page);
+		await page.waitForURL(url("/"));
+		assert.equal(await mine(name), "1");
+		await page.context().close();
+	});
+
+	test("a security key's owner is not asked", async () => {
+		const { page } = await phone({ platform: false });
+		await come(page, "Use a security key");
+		await page.waitForURL(url("/"));
+		await page.context().close();
+	});
+});
+
 describe("autofill", () => {
 	test("it signs in by itself where the browser offers it", async () => {
 		const { page } = await enrolled();

@@ -202,6 +202,20 @@ test("a press without its script: the page again, and nothing else", async () =>
 	assert.equal(again.status, 200);
 	assert.equal(again.attribute("data-pressed"), "hybrid");
 	assert.equal((await hers.form("/passkey/add", { hint: "any" })).status, 403);
+
+	const offer = await hers.get("/passkey/offer");
+	assert.equal(offer.status, 200);
+	const press = { csrf: offer.field("csrf") };
+	assert.equal((await hers.form("/passkey/offer", { ...press, hint: "any" }))
+		.attribute("data-pressed"), "any");
+	const never = await hers.form("/passkey/offer", { ...press, never: "1" });
+	assert.equal(never.location.href, new URL("/", server.issuer).href);
+	assert.match(never.cookies.join(), /passkey_offer=never/);
+	assert.equal((await hers.get("/passkey/offer?i=%0d%0ax")).status, 400);
+	assert.equal((await hers.form("/passkey/offer",
+		{ ...press, never: "1", i: "x" })).status, 400);
+	assert.equal((await hers.form("/passkey/offer", { never: "1" })).status, 403);
+	assert.equal((await server.get("/passkey/offer")).location.pathname, "/login");
 });
 
 test("R10.4: no token, another site's Origin, Sec-Fetch-Site: refused", async () => {

@@ -467,6 +467,7 @@ test_store_passkey_find(void **state)
 	assert_memory_equal(&known.id, &ada.passkey, sizeof(ada.passkey));
 	assert_int_equal(known.alg, -7);
 	assert_int_equal(known.sign_count, 5);
+	assert_true(known.device);
 	assert_string_equal(known.user.username, "finder");
 	assert_int_equal(known.credential_count, 1);
 	assert_int_equal(known.credentials[0].len, 43);

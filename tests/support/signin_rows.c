@@ -96,10 +96,10 @@ signin_rows_passkey_found(const struct forge *forge, bool disabled)
 	static const char *const	 ids[] = { "wcE", "AQI", NULL };
 	struct store_result		*result = fake_store_result(STORE_OK);
 
-	fake_store_row(result, "ubiioT" USER_LETTERS, &signin_rows_passkey,
+	fake_store_row(result, "ubiioTo" USER_LETTERS, &signin_rows_passkey,
 	    forge->stored.spki.data, forge->stored.spki.len,
 	    (int64_t)forge->stored.alg, (int64_t)forge->stored.sign_count,
-	    forge->stored.backup_eligible, ids,
+	    forge->stored.backup_eligible, ids, true,
 	    USER(forge->stored.user_handle.data, disabled));
 	fake_runner_answer("passkey_find", result);
 }
