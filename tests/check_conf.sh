@@ -30,6 +30,12 @@ try conf/caddy/Caddyfile env HOME="$tmp" caddy validate --adapter caddyfile \
     --config conf/caddy/Caddyfile
 
 for unit in conf/systemd/*.service; do
+	# What it starts is what `make install` installs, with a command it has.
+	read -r program command rest < <(sed -n 's/^ExecStart=//p' "$unit")
+	grep -q '^PREFIX	= '"${program%/bin/permiso}\$" Makefile &&
+	    grep -rqE "\{ \"$command\", " src/main.c src/cli &&
+	    [ "$rest" = "--config /etc/permiso/permiso.conf" ] ||
+	    { echo "$unit: no such command: $program $command $rest"; bad=1; }
 	sed 's#^ExecStart=[^ ]*#ExecStart=/bin/true#' "$unit" \
 	    > "$tmp/$(basename "$unit")"
 done

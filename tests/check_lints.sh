@@ -62,6 +62,7 @@ plant conf conf/nginx/permiso.conf 'nonsense;'
 plant conf conf/haproxy/permiso.cfg 'nonsense'
 plant conf conf/caddy/Caddyfile '{'
 plant conf conf/systemd/permiso.service '[Service]\nNonsense=yes'
+plant conf conf/systemd/permiso.service '' 's/permiso serve/permiso server/'
 plant ids tests/ids.txt 'ZZ99'
 mkdir -p "$tree/build/src/base"
 echo 'int other_name;' | ${CC:-cc} -c -x c -o "$tree/build/src/base/base_hex.o" -

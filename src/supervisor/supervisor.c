@@ -93,7 +93,13 @@ run_dir_make(const struct base_config *config, gid_t sockets)
 	    chown(config->run_dir, 0, sockets) != 0)
 		return (false);
 
-	return (chmod(config->run_dir, mode) == 0);
+	if (chmod(config->run_dir, mode) != 0 ||
+	    lstat(config->run_dir, &st) != 0)
+		return (false);
+	/* Without CAP_FSETID the bit that hands on the group is not set, and
+	 * nobody says so. */
+	errno = EPERM;
+	return ((st.st_mode & 07777) == mode);
 }
 
 /* Settings, users and the run folder; the root key is wiped at the end. */
