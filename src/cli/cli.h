@@ -126,4 +126,11 @@ cli_run	cli_migrate;
 cli_run	cli_user;
 cli_run	cli_version;
 
+/*
+ * Make a signing key for each algorithm that has none, so that the first start
+ * finds them all; `migrate` ends with it.  EX_OK, or the exit code after the
+ * reason was printed.
+ */
+int	cli_keys_first(struct cli *cli);
+
 #endif /* !PERMISO_CLI_H */

@@ -183,7 +183,8 @@ list(struct cli *cli)
 /* --- rotate ---------------------------------------------------------------- */
 
 static enum store_status
-insert(struct cli *cli, const struct jose_key *key, bool emergency)
+insert(struct cli *cli, const struct jose_key *key,
+    enum store_signing_key_reason reason)
 {
 	uint8_t	wrapping[BASE_KEY_LEN], sealed[JOSE_KEY_SEALED_MAX];
 	size_t	len;
@@ -197,9 +198,58 @@ insert(struct cli *cli, const struct jose_key *key, bool emergency)
 		return (STORE_FAILED);
 
 	return (store_verdict(store_sync_run(cli->store,
-	    store_signing_key_insert(&cli->arena, key, sealed, len,
-	    emergency ? STORE_SIGNING_KEY_EMERGENCY :
-	    STORE_SIGNING_KEY_ASKED, cli->config.key_rotation_days))));
+	    store_signing_key_insert(&cli->arena, key, sealed, len, reason,
+	    cli->config.key_rotation_days))));
+}
+
+/* One bit for each algorithm that has a key. */
+static bool
+algs_present(struct cli *cli, unsigned *present)
+{
+	const struct store_result	*result;
+	struct store_signing_key	 row;
+
+	*present = 0;
+	result = store_sync_run(cli->store,
+	    store_signing_key_list(&cli->arena));
+	if (store_result_status(result) != STORE_OK)
+		return (false);
+	for (int i = 0; i < store_result_rows(result); i++) {
+		if (store_signing_key_row(result, i, &row) != STORE_OK)
+			return (false);
+		*present |= 1U << row.alg;
+	}
+
+	return (true);
+}
+
+int
+cli_keys_first(struct cli *cli)
+{
+	enum store_status	 status = STORE_OK;
+	struct jose_key		*key;
+	unsigned		 present;
+	int			 code;
+
+	if ((code = cli_database(cli)) != EX_OK)
+		return (code);
+	if (!algs_present(cli, &present))
+		return (cli_verdict(cli, STORE_FAILED, "signing keys"));
+
+	for (int alg = 0; alg < JOSE_ALG_COUNT && status == STORE_OK; alg++) {
+		if ((present & 1U << alg) != 0)
+			continue;
+		key = jose_key_generate((enum jose_alg)alg,
+		    cli->config.rsa_bits);
+		status = key == NULL ? STORE_FAILED :
+		    insert(cli, key, STORE_SIGNING_KEY_FIRST);
+		jose_key_free(key);
+		/* another migration, or a signer, was faster */
+		if (status == STORE_CONFLICT || status == STORE_REFUSED)
+			status = STORE_OK;
+	}
+
+	return (cli_verdict(cli, status, "signing keys"));
 }
 
 static int
@@ -214,12 +264,13 @@ rotate_alg(struct cli *cli, enum jose_alg alg, bool emergency)
 		return (cli_fail(cli, EX_OSERR, "%s: no key could be made",
 		    name));
 	do
-		status = insert(cli, key, emergency);
+		status = insert(cli, key, emergency ?
+		    STORE_SIGNING_KEY_EMERGENCY : STORE_SIGNING_KEY_ASKED);
 	while (status == STORE_CONFLICT && --tries > 0);
 
 	if (status == STORE_OK)
 		printf("%s: new key %s, %s\n", name, jose_key_kid(key),
-		    emergency ? "signs within 30 seconds; the others are gone"
+		    emergency ? "signs within 10 seconds; the others are gone"
 		    : "published now, signs in 48 hours");
 	jose_key_free(key);
 	if (status == STORE_REFUSED)
@@ -234,11 +285,18 @@ rotate_purpose(struct cli *cli, const char *name)
 {
 	enum base_purpose	purpose;
 	enum store_status	status;
+	int64_t			removed;
 
 	if (!base_keyring_purpose_parse(name, &purpose) ||
 	    purpose == BASE_PURPOSE_SIGNING)
 		return (cli_fail(cli, EX_USAGE, "a purpose is seal, mac or "
 		    "pepper"));
+	status = store_keyring_prune(cli->store, &removed);
+	if (status != STORE_OK)
+		return (cli_verdict(cli, status, name));
+	if (removed > 0)
+		printf("%" PRId64 " old keys removed: nothing made with them "
+		    "is alive\n", removed);
 	status = store_keyring_make(cli->store, cli->config.root_key, purpose,
 	    false);
 	if (status == STORE_REFUSED)

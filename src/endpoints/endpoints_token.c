@@ -156,8 +156,11 @@ endpoints_token_answer(struct web_exchange *x)
 
 	request.claims = token_claims(x, &state->grant, state->with_nonce);
 	if (request.claims == NULL || !signer_client_alg_parse(
-	    state->grant.id_token_alg, &request.alg))
+	    state->grant.id_token_alg, &request.alg)) {
+		base_log(BASE_LOG_ERROR, "oidc", "no ID token",
+		    base_log_text("alg", state->grant.id_token_alg));
 		return (web_unavailable(x));
+	}
 	request.claims_len = strlen(request.claims);
 
 	return (web_sign(x, &request, token_signed));

@@ -135,7 +135,9 @@ client_deadline(struct base_timer *timer)
 		done = ticket->done;
 		owner = ticket->owner;
 		ticket_free(ticket);
-		base_log(BASE_LOG_WARNING, "signer", "no answer in time");
+		base_log(BASE_LOG_WARNING, "signer", "no answer in time",
+		    base_log_text("signer", client->state == READY ?
+		    "busy" : "away"));
 		done(owner, NULL);
 	}
 	client_schedule(client);
@@ -284,7 +286,10 @@ client_answer(struct signer_client *client, const char *packet, size_t len)
 	ticket_free(ticket);
 	client_schedule(client);
 	if (head.verdict != SIGNER_TOKEN_OK) {
-		done(owner, NULL);	/* the signer has logged why */
+		base_log(BASE_LOG_WARNING, "signer", "refused",
+		    base_log_text("why", signer_token_verdict_name(
+		    (enum signer_token_verdict)head.verdict)));
+		done(owner, NULL);
 		return (true);
 	}
 	memcpy(answer->token, packet + sizeof(head), len);

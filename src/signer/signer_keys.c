@@ -14,10 +14,10 @@
 #include "base/base_log.h"
 #include "store/store_signing_key.h"
 
-#define READ_EVERY	30000	/* milliseconds */
+#define READ_EVERY	10000	/* milliseconds */
 #define READ_AGAIN	5000	/* after a failure, with keys */
 #define READ_FIRST	250	/* ... without */
-#define PRUNE_EVERY	20	/* readings: ten minutes */
+#define PRUNE_EVERY	60	/* readings: ten minutes */
 
 struct entry {
 	struct jose_key	*key;

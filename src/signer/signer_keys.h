@@ -1,5 +1,5 @@
 /*
- * The signer's private keys: read from the database at start and every 30 s,
+ * The signer's private keys: read from the database at start and every 10 s,
  * made when an algorithm has none or its key comes of age.  What was read
  * stays while the database is away.
  */

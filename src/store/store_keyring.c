@@ -57,6 +57,37 @@ static const struct store_statement	insert = {
 	.lane = STORE_FAST,
 };
 
+/*
+ * What nothing can carry any more.  A key makes values until the next one of
+ * its purpose is in use ("at"), give or take a day for clocks and slow nodes.
+ * Sealed values live 31 days at most (an invitation); MACs in the tokens of a
+ * grant as long as the grant; a pepper's digests as long as they are stored.
+ * Whatever stores another digest under a pepper has to be asked here, too.
+ */
+static const struct store_statement	prune = {
+	.name = "keyring_prune",
+	.sql = "WITH past AS (SELECT k.id, k.purpose, min(n.active_from) AS at"
+	    "  FROM keyring k JOIN keyring n ON n.purpose = k.purpose"
+	    "  AND n.generation > k.generation GROUP BY k.id, k.purpose),"
+	    " gone AS (DELETE FROM keyring k USING past p WHERE k.id = p.id"
+	    "  AND p.at < now() - interval '2 days' AND CASE p.purpose"
+	    "  WHEN 'seal' THEN p.at < now() - interval '33 days'"
+	    "  WHEN 'mac' THEN NOT EXISTS (SELECT FROM grants g"
+	    "   WHERE g.created_at < p.at + interval '1 day'"
+	    "   AND g.ended_at IS NULL AND g.expires_at > now())"
+	    "  WHEN 'pepper' THEN NOT EXISTS (SELECT FROM client_secrets s"
+	    "   WHERE s.key_id = p.id)"
+	    "  ELSE false END RETURNING k.id, k.purpose),"
+	    " noted AS (INSERT INTO audit (id, event, detail)"
+	    "  SELECT $1, 'keyring_pruned', jsonb_agg(jsonb_build_object("
+	    "  'id', id, 'purpose', purpose)) FROM gone HAVING count(*) > 0"
+	    "  RETURNING 1)"
+	    " SELECT 'ok'::text, (SELECT count(*) FROM gone)",
+	.types = "u",
+	.columns = 2,
+	.lane = STORE_SLOW,
+};
+
 static const struct store_statement	rewrap = {
 	.name = "keyring_rewrap",
 	.sql = "WITH changed AS (UPDATE keyring SET wrapped = $3"
@@ -75,7 +106,7 @@ const struct store_statement *const store_keyring_statements_jobs[] = {
 	&list, NULL
 };
 const struct store_statement *const store_keyring_statements_owner[] = {
-	&insert, &list, &next, &rewrap, NULL
+	&insert, &list, &next, &prune, &rewrap, NULL
 };
 
 struct store_call *
@@ -200,6 +231,27 @@ store_keyring_make(struct store_sync *sync, const uint8_t root[BASE_KEY_LEN],
 	base_arena_init(&arena);
 	status = make_key(sync, &arena, root, &key, only_first);
 	base_bytes_wipe(&key, sizeof(key));
+	base_arena_clear(&arena);
+
+	return (status);
+}
+
+enum store_status
+store_keyring_prune(struct store_sync *sync, int64_t *count)
+{
+	const struct store_result	*result;
+	struct base_arena		 arena;
+	struct base_uuid		 audit = base_uuid_new();
+	struct store_call		*call;
+	enum store_status		 status;
+
+	base_arena_init(&arena);
+	call = store_call(&arena, &prune);
+	store_uuid(call, &audit);
+	result = store_sync_run(sync, call);
+	status = store_verdict(result);
+	if (status == STORE_OK && !store_cell_int(result, 0, 1, count))
+		status = STORE_FAILED;
 	base_arena_clear(&arena);
 
 	return (status);

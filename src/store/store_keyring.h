@@ -40,6 +40,10 @@ enum store_status	 store_keyring_make(struct store_sync *sync,
 			    const uint8_t root[BASE_KEY_LEN],
 			    enum base_purpose purpose, bool only_first);
 
+/* Remove the keys that nothing can carry any more; how many in *count. */
+enum store_status	 store_keyring_prune(struct store_sync *sync,
+			    int64_t *count);
+
 /*
  * See that each purpose has a key and that all of them open; `permiso migrate`
  * ends with it.  STORE_REFUSED: they are wrapped under another root key.

@@ -2,7 +2,9 @@
  * The roles of the database.
  *
  * A password is HKDF(root key, role), so there is none to keep or to lose;
- * the server gets its SCRAM verifier only.
+ * the server gets its SCRAM verifier only (RFC 5802, RFC 7677), made with one
+ * iteration: the 4,096 that are usual make guessing dear, which 256 random
+ * bits do not need, and cost each new connection some 5 ms.
  */
 
 #include "store/store_roles.h"
@@ -12,14 +14,20 @@
 #include <string.h>
 #include <time.h>
 
+#include <openssl/evp.h>
+
 #include "base/base_bytes.h"
 #include "base/base_hash.h"
 #include "base/base_hex.h"
+#include "base/base_random.h"
 #include "store/store_postgres.h"
 
 #define PASSWORD_LEN	32
 #define PASSWORD_TEXT	(2 * PASSWORD_LEN)
 #define TRIES		50	/* 20 ms apart */
+#define SALT_LEN	16
+#define BASE64_LEN(n)	(((n) + 2) / 3 * 4)
+#define VERIFIER_MAX	256
 
 static bool	 enters(const struct base_config *, const char *);
 static bool	 let_in(struct store_sync *, char *);
@@ -28,6 +36,7 @@ static void	 password_of(const struct base_config *, const char *,
 		    char[PASSWORD_TEXT + 1]);
 static bool	 set_password(struct store_sync *, const struct base_config *,
 		    const char *, char *);
+static void	 verifier_of(const char *, char[VERIFIER_MAX]);
 
 /* Who a process is; the owner is whoever the settings name. */
 static const char *const names[STORE_ROLE_COUNT] = {
@@ -200,18 +209,14 @@ static bool
 set_password(struct store_sync *sync, const struct base_config *config,
     const char *name, char *error)
 {
-	char	 password[PASSWORD_TEXT + 1], *verifier, sql[1536];
+	char	 password[PASSWORD_TEXT + 1], verifier[VERIFIER_MAX];
+	char	 sql[1536];
 	char	 why[STORE_SYNC_ERROR_MAX + 1];
 	bool	 done;
 
 	password_of(config, name, password);
-	verifier = store_sync_verifier(sync, name, password);
+	verifier_of(password, verifier);
 	base_bytes_wipe(password, sizeof(password));
-	if (verifier == NULL) {
-		snprintf(error, BASE_CONFIG_ERROR_MAX + 1,
-		    "the database is away");
-		return (false);
-	}
 
 	snprintf(sql, sizeof(sql), "DO $$ DECLARE"
 	    " said text := shobj_description((SELECT oid FROM pg_roles"
@@ -226,7 +231,6 @@ set_password(struct store_sync *sync, const struct base_config *config,
 	    " END $$", name, name, verifier, name);
 	done = script(sync, sql, why);
 	base_bytes_wipe(sql, sizeof(sql));
-	free(verifier);
 
 	/* Another migration with the same key may have been first. */
 	if (!done && enters(config, name))
@@ -254,5 +258,31 @@ password_of(const struct base_config *config, const char *name,
 	base_hash_hkdf(config->root_key, sizeof(config->root_key), info, key,
 	    sizeof(key));
 	base_hex_encode(key, sizeof(key), out);
+	base_bytes_wipe(key, sizeof(key));
+}
+
+/* "SCRAM-SHA-256$1:SALT$STOREDKEY:SERVERKEY", as PostgreSQL keeps it. */
+static void
+verifier_of(const char *password, char out[VERIFIER_MAX])
+{
+	static const char	client[] = "Client Key", server[] = "Server Key";
+	uint8_t			salt[SALT_LEN + 4] = { [SALT_LEN + 3] = 1 };
+	uint8_t			salted[BASE_SHA256_LEN], key[BASE_SHA256_LEN];
+	unsigned char		text[3][BASE64_LEN(BASE_SHA256_LEN) + 1];
+
+	/* One iteration of PBKDF2 is one HMAC over salt and block number. */
+	base_random_bytes(salt, SALT_LEN);
+	base_hash_hmac(password, strlen(password), salt, sizeof(salt), salted);
+	base_hash_hmac(salted, sizeof(salted), client, strlen(client), key);
+	base_hash_sha256(key, sizeof(key), key);
+
+	(void)EVP_EncodeBlock(text[0], salt, SALT_LEN);
+	(void)EVP_EncodeBlock(text[1], key, sizeof(key));
+	base_hash_hmac(salted, sizeof(salted), server, strlen(server), key);
+	(void)EVP_EncodeBlock(text[2], key, sizeof(key));
+	snprintf(out, VERIFIER_MAX, "SCRAM-SHA-256$1:%s$%s:%s",
+	    (const char *)text[0], (const char *)text[1],
+	    (const char *)text[2]);
+	base_bytes_wipe(salted, sizeof(salted));
 	base_bytes_wipe(key, sizeof(key));
 }

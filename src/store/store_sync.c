@@ -194,21 +194,6 @@ store_sync_backend(const struct store_sync *sync)
 	    PQbackendPID(sync->connection) : 0);
 }
 
-char *
-store_sync_verifier(const struct store_sync *sync, const char *user,
-    const char *password)
-{
-	char	*made, *verifier;
-
-	if (sync->connection == NULL || (made = PQencryptPasswordConn(
-	    sync->connection, password, user, "scram-sha-256")) == NULL)
-		return (NULL);
-
-	verifier = strdup(made);
-	PQfreemem(made);
-	return (verifier);
-}
-
 void
 store_sync_close(struct store_sync *sync)
 {

@@ -42,13 +42,6 @@ int			 store_sync_version(const struct store_sync *sync);
 /* Process id of our backend as the server told it when we connected. */
 int			 store_sync_backend(const struct store_sync *sync);
 
-/*
- * What the server keeps instead of "password" (SCRAM-SHA-256), so that the
- * password itself is never sent.  NULL without a connection; else free() it.
- */
-char			*store_sync_verifier(const struct store_sync *sync,
-			    const char *user, const char *password);
-
 void			 store_sync_close(struct store_sync *sync);
 
 #endif /* !PERMISO_STORE_SYNC_H */

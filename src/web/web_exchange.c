@@ -51,6 +51,12 @@ signature_done(void *owner, const struct signer_answer *answer)
 
 	x->signing = NULL;
 	x->signature = answer;
+	if (answer == NULL) {
+		base_log_request(x->id);
+		base_log(BASE_LOG_WARNING, "web", "no_signature",
+		    base_log_text("alg", signer_client_alg_name(
+		    x->to_sign.alg)));
+	}
 	exchange_run(x, x->next);
 }
 

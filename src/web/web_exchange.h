@@ -22,7 +22,7 @@ bool			 web_process_load(const struct base_config *config);
 
 /*
  * Starts the runner and the signer's client on "loop" and keeps
- * keyring and JWKS fresh (every 30 s).  NULL, logged, when a setting is wrong
+ * keyring and JWKS fresh (every 10 s).  NULL, logged, when a setting is wrong
  * or memory is out.
  */
 struct web_process	*web_process_new(struct base_loop *loop,

@@ -134,6 +134,90 @@ test_cli_keys_purpose(void **state)
 	assert_non_null(strstr(output, "pepper  next"));
 }
 
+/* A rotation of the MAC key when each purpose's second key has been in use
+ * for so many days; which purposes have kept their first. */
+static const char *
+first_left(const char *days)
+{
+	char	sql[256];
+
+	(void)snprintf(sql, sizeof(sql), "UPDATE keyring SET active_from ="
+	    " now() - interval '%s days' WHERE generation = 2", days);
+	(void)postgres_psql(&config, sql);
+	assert_int_equal(run("rotate", "--purpose", "mac", NULL), EX_OK);
+
+	return (postgres_psql(&config, "SELECT string_agg(purpose, ' ' ORDER "
+	    "BY purpose) FROM keyring WHERE generation = 1"));
+}
+
+/*
+ * Old keys go at the next rotation: a pepper when no secret has a digest
+ * under it, a MAC key when the grants of its time are over, one for seals
+ * when all it sealed is past.
+ */
+static void
+test_cli_keys_prune(void **state)
+{
+	(void)state;
+	postgres_migrated(&config);
+	assert_int_equal(run("rotate", "--purpose", "seal", NULL), EX_OK);
+	assert_int_equal(run("rotate", "--purpose", "mac", NULL), EX_OK);
+	assert_int_equal(run("rotate", "--purpose", "pepper", NULL), EX_OK);
+	(void)postgres_psql(&config, "INSERT INTO clients (id, client_id,"
+	    " name, application_type, auth_method, grant_types, scopes,"
+	    " redirect_uris) VALUES (gen_random_uuid(), 'p', 'P', 'web',"
+	    " 'client_secret_basic', '{}', '{}', '{}')");
+	(void)postgres_psql(&config, "INSERT INTO client_secrets"
+	    " (id, client_id, key_id, digest) SELECT gen_random_uuid(), c.id,"
+	    " k.id, '' FROM clients c, keyring k"
+	    " WHERE k.purpose = 'pepper' AND k.generation = 1");
+	(void)postgres_psql(&config, "INSERT INTO grants (id, client_id,"
+	    " user_id, session_id, scope, offline, auth_time, created_at,"
+	    " expires_at, statement_key) SELECT partition_bound(now()), id,"
+	    " id, id, 'openid', true, now(), now() - interval '50 days',"
+	    " now() + interval '9 days', '' FROM clients");
+
+	/* not in use for long enough, or still needed */
+	assert_string_equal(first_left("1"), "mac pepper seal");
+	assert_string_equal(first_left("3"), "mac pepper seal");
+	assert_string_equal(first_left("32"), "mac pepper seal");
+	assert_string_equal(first_left("34"), "mac pepper");
+	/* a grant that was made after it concerns another key */
+	(void)postgres_psql(&config, "UPDATE grants SET created_at ="
+	    " now() - interval '30 days'");
+	assert_string_equal(first_left("34"), "pepper");
+	assert_string_equal(postgres_psql(&config, "SELECT count(*) FROM audit"
+	    " WHERE event = 'keyring_pruned'"), "2");
+	/* the secret is gone */
+	(void)postgres_psql(&config, "DELETE FROM client_secrets");
+	assert_string_equal(first_left("34"), "");
+	assert_non_null(strstr(output, "1 old keys removed"));
+	/* what is in use stays, however old */
+	assert_string_equal(postgres_psql(&config, "SELECT string_agg(purpose,"
+	    " ' ' ORDER BY purpose) FROM keyring WHERE generation = 2"),
+	    "mac pepper seal");
+}
+
+/* `migrate` leaves a key of each algorithm, and only one. */
+static void
+test_cli_keys_first(void **state)
+{
+	struct cli	cli = { .command = "migrate", .usage = "migrate" };
+
+	(void)state;
+	postgres_migrated(&config);
+	for (int i = 0; i < 2; i++) {
+		cli.config = config;
+		base_arena_init(&cli.arena);
+		assert_int_equal(cli_keys_first(&cli), EX_OK);
+		store_sync_close(cli.store);
+		cli.store = NULL;
+		base_arena_clear(&cli.arena);
+		assert_string_equal(keys(),
+		    "ES256|1|1\nEdDSA|1|1\nPS256|1|1\nRS256|1|1");
+	}
+}
+
 static struct base_keyring
 ring(void)
 {
@@ -249,6 +333,8 @@ main(void)
 		cmocka_unit_test(test_cli_keys_words),
 		cmocka_unit_test(test_cli_keys_rotate),
 		cmocka_unit_test(test_cli_keys_purpose),
+		cmocka_unit_test(test_cli_keys_prune),
+		cmocka_unit_test(test_cli_keys_first),
 		cmocka_unit_test(test_cli_keys_rewrap),
 	};
 
