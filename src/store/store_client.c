@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "store/store_gather.h"
+
 /* "c" the client's row; client_decode() reads them. */
 #define CLIENT_COLUMN_COUNT	17
 #define CLIENT_COLUMNS							\
@@ -31,23 +33,24 @@ static const struct store_statement scene = {
 	.name = "client_scene",
 	.sql =
 	    "SELECT CASE WHEN c.id IS NULL THEN 'bad_client' ELSE 'ok' END, "
-	    "EXISTS (SELECT FROM grants g WHERE g.id = $3), "
+	    "EXISTS (SELECT FROM grants g WHERE g.id = $3[i]), "
 	    CLIENT_COLUMNS ", "
 	    "s.id, (extract(epoch FROM s.auth_time) * 1000000)::int8, "
-	    "k.scopes, k.claims, " STORE_USER_COLUMNS " "
-	    "FROM (VALUES (true)) AS one "
-	    "LEFT JOIN clients c ON c.client_id = $1 "
+	    "k.scopes, k.claims, " STORE_USER_COLUMNS ", i "
+	    "FROM " STORE_GATHER("$1")
+	    "LEFT JOIN clients c ON c.client_id = $1[i] "
 	    "AND c.disabled_at IS NULL "
 	    "LEFT JOIN (sessions s "
 	    "JOIN users u ON u.id = s.user_id AND u.disabled_at IS NULL "
 	    "JOIN passkeys p ON p.id = s.passkey_id AND p.user_id = u.id) "
-	    "ON s.cookie_digest = $2 AND s.ended_at IS NULL "
+	    "ON s.cookie_digest = $2[i] AND s.ended_at IS NULL "
 	    "AND s.expires_at > now() "
 	    "LEFT JOIN consents k ON k.user_id = u.id AND k.client_id = c.id",
 	.types = "tbu",
 	.columns = SCENE_COLUMNS,
 	.lane = STORE_FAST,
 	.repeatable = true,
+	.gather = STORE_GATHER_MAX,
 };
 
 /* What a registration says, as a row "x". */
