@@ -1,8 +1,8 @@
 /*
  * Several calls of one statement sent as one statement, so that they share its
  * start, its commit and the disk's answer: most of what a short statement
- * costs.  It adds no waiting of its own: calls that arrive while one is under
- * way go together in the next.
+ * costs.  Calls of one turn of the loop go together, and those that arrive
+ * while one is under way in the next; a lone one waits for nothing.
  *
  * A statement with "gather" is always sent so, one call too.  Its text reads
  * each parameter as an array with an element a call, $5[i], begins

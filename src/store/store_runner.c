@@ -61,12 +61,13 @@ static bool	 at_work(const struct store_runner_connection *);
 static void	 answered(struct store_runner_connection *,
 		    struct store_ticket_list *, const PGresult *);
 static void	 deliver(struct store_ticket *, const struct store_result *);
-static void	 dispatch(struct store_runner *, struct lane *);
+static void	 dispatch(struct store_runner *, struct lane *, bool);
 static int64_t	 due_of(const struct store_runner_connection *);
 static void	 expire(struct store_runner *, struct lane *, int64_t);
 static void	 fail(struct store_ticket *);
 static struct store_ticket
 		*gather(struct lane *, struct store_ticket *);
+static bool	 gathers(const struct store_ticket *);
 static void	 grow(struct lane *);
 static struct store_runner_connection
 		*idlest(struct lane *);
@@ -148,7 +149,7 @@ store_runner_submit(struct store_runner *runner,
 		ticket->place = STORE_TICKET_WAITING;
 		TAILQ_INSERT_TAIL(&lane->waiting, ticket, link);
 		lane->waiting_count++;
-		dispatch(runner, lane);
+		dispatch(runner, lane, false);
 	}
 	schedule(runner);
 
@@ -276,14 +277,22 @@ lane_init(struct store_runner *runner, enum store_lane name,
 	}
 }
 
-/* Send what waits, as far as there is room on connections that are up. */
+/*
+ * Send what waits, as far as there is room on connections that are up.  What
+ * can go together goes from the timer, when this turn of the loop has brought
+ * all the calls that it brings.
+ */
 static void
-dispatch(struct store_runner *runner, struct lane *lane)
+dispatch(struct store_runner *runner, struct lane *lane, bool together)
 {
 	struct store_runner_connection	*c;
 	struct store_ticket		*ticket;
 
 	while ((ticket = next(lane)) != NULL) {
+		if (!together && gathers(ticket)) {
+			runner->kicked = true;
+			return;
+		}
 		c = idlest(lane);
 		if (c == NULL || c->in_flight >= lane->grow)
 			grow(lane);
@@ -293,6 +302,12 @@ dispatch(struct store_runner *runner, struct lane *lane)
 		runner->sent++;
 		store_runner_connection_send(c, gather(lane, ticket));
 	}
+}
+
+static bool
+gathers(const struct store_ticket *ticket)
+{
+	return (ticket->statement->gather > 0 && !ticket->alone);
 }
 
 /*
@@ -306,7 +321,7 @@ next(const struct lane *lane)
 	struct store_ticket		*ticket;
 
 	TAILQ_FOREACH(ticket, &lane->waiting, link) {
-		if (ticket->statement->gather == 0 || ticket->alone)
+		if (!gathers(ticket))
 			return (ticket);
 		if (ticket->statement == busy)
 			continue;
@@ -453,7 +468,7 @@ answered(struct store_runner_connection *c, struct store_ticket_list *calls,
 			judge(ticket, pg, number);
 		}
 	}
-	dispatch(runner, &runner->lanes[c->lane]);
+	dispatch(runner, &runner->lanes[c->lane], false);
 	schedule(runner);
 }
 
@@ -610,7 +625,7 @@ tick(struct base_timer *timer)
 		expire(runner, lane, now);
 		for (size_t i = 0; i < lane->most; i++)
 			upkeep(&lane->connections[i], now);
-		dispatch(runner, lane);
+		dispatch(runner, lane, true);
 	}
 	schedule(runner);
 }
