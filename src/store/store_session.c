@@ -128,6 +128,21 @@ static const struct store_statement sign_in = {
 	.repeatable = true,
 };
 
+/*
+ * The apps that a person has let in and that may go on without us, with their
+ * addresses.  Consents say it: grants are not looked up by person.
+ */
+#define APPS_LEFT(column, person)					\
+	"ARRAY (SELECT " column " FROM consents k "			\
+	"JOIN clients c ON c.id = k.client_id AND c.disabled_at IS NULL " \
+	"WHERE k.user_id = (" person ") ORDER BY lower(c.name), c.id "	\
+	"LIMIT 8)"
+#define APPS_LEFT_COLUMNS						\
+	APPS_LEFT("c.name", "SELECT user_id FROM ended LIMIT 1") ", "	\
+	APPS_LEFT("coalesce(c.client_uri, '')",				\
+	"SELECT user_id FROM ended LIMIT 1")
+_Static_assert(STORE_SESSION_APPS_MAX == 8, "LIMIT of APPS_LEFT");
+
 static const struct store_statement end = {
 	.name = "session_end",
 	.sql =
@@ -142,11 +157,43 @@ static const struct store_statement end = {
 	    STORE_PLACE_ADDRESS("$2") ", " STORE_PLACE_TEXT("$3") ", "
 	    STORE_PLACE_TEXT("$4") " FROM ended"
 	    ") SELECT CASE WHEN EXISTS (SELECT FROM ended) THEN 'ok' "
-	    "ELSE 'missing' END",
+	    "ELSE 'missing' END, " APPS_LEFT_COLUMNS,
 	.types = "btttu",
-	.columns = 1,
+	.columns = 3,
 	.lane = STORE_FAST,
 	.repeatable = true,
+};
+
+/*
+ * Whose session is live ends all of the person's, expired ones too: those
+ * still keep grants alive.  A sign-in that commits after we began is a later
+ * one.  What a login link made may not do this.  Not repeatable: the second
+ * time nobody is signed in, and "missing" must not pass for done.
+ */
+static const struct store_statement end_all = {
+	.name = "session_end_all",
+	.sql =
+	    "WITH caller AS MATERIALIZED ("
+	    "SELECT s.id, s.user_id FROM " STORE_SESSION_LIVE
+	    "WHERE " STORE_SESSION_LIVE_WHERE
+	    "AND s.passkey_id IS NOT NULL"
+	    "), ended AS ("
+	    "UPDATE sessions s SET ended_at = now(), "
+	    "end_reason = 'sign_out_everywhere' FROM caller "
+	    "WHERE s.user_id = caller.user_id AND s.ended_at IS NULL "
+	    "RETURNING s.id, s.user_id"
+	    "), audited AS ("
+	    "INSERT INTO audit (id, event, result, actor_id, user_id, "
+	    "session_id, address, device, request_id, detail) "
+	    "SELECT $5, 'sign_out', 'everywhere', user_id, user_id, id, "
+	    STORE_PLACE_ADDRESS("$2") ", " STORE_PLACE_TEXT("$3") ", "
+	    STORE_PLACE_TEXT("$4") ", jsonb_build_object('sessions', "
+	    "(SELECT count(*) FROM ended)) FROM caller"
+	    ") SELECT CASE WHEN EXISTS (SELECT FROM ended) THEN 'ok' "
+	    "ELSE 'missing' END, " APPS_LEFT_COLUMNS,
+	.types = "btttu",
+	.columns = 3,
+	.lane = STORE_FAST,
 };
 
 /* In the order of their keys and passing over what somebody holds: two
@@ -188,6 +235,7 @@ static const struct store_statement failures = {
 
 const struct store_statement *const store_session_web[] = {
 	&end,
+	&end_all,
 	&failures,
 	&find,
 	&sign_in,
@@ -276,18 +324,51 @@ store_session_signed_in(const struct store_result *result,
 	return (status);
 }
 
-struct store_call *
-store_session_end(struct base_arena *arena,
+static struct store_call *
+end_call(struct base_arena *arena, const struct store_statement *statement,
     const uint8_t cookie_digest[BASE_SHA256_LEN],
     const struct store_place *place)
 {
 	struct base_uuid	 audit = base_uuid_new();
-	struct store_call	*call = store_call(arena, &end);
+	struct store_call	*call = store_call(arena, statement);
 
 	store_bytes(call, cookie_digest, BASE_SHA256_LEN);
 	store_place(call, place);
 	store_uuid(call, &audit);
 	return (call);
+}
+
+struct store_call *
+store_session_end(struct base_arena *arena,
+    const uint8_t cookie_digest[BASE_SHA256_LEN],
+    const struct store_place *place)
+{
+	return (end_call(arena, &end, cookie_digest, place));
+}
+
+struct store_call *
+store_session_end_all(struct base_arena *arena,
+    const uint8_t cookie_digest[BASE_SHA256_LEN],
+    const struct store_place *place)
+{
+	return (end_call(arena, &end_all, cookie_digest, place));
+}
+
+enum store_status
+store_session_ended(const struct store_result *result,
+    struct store_session_apps *out)
+{
+	size_t			 uris;
+	enum store_status	 status = store_verdict(result);
+
+	out->count = 0;
+	if (status == STORE_OK && (!store_cell_texts(result, 0, 1, out->names,
+	    STORE_SESSION_APPS_MAX, &out->count) || !store_cell_texts(result,
+	    0, 2, out->uris, STORE_SESSION_APPS_MAX, &uris) ||
+	    uris != out->count))
+		return (STORE_FAILED);
+
+	return (status);
 }
 
 struct store_call *

@@ -94,6 +94,22 @@ enum store_status	 store_session_signed_in(
 struct store_call	*store_session_end(struct base_arena *arena,
 			    const uint8_t cookie_digest[BASE_SHA256_LEN],
 			    const struct store_place *place);
+/* Sign out in every browser.  STORE_OK; STORE_MISSING: nobody is signed in
+ * here, or only by a login link, and nothing was ended. */
+struct store_call	*store_session_end_all(struct base_arena *arena,
+			    const uint8_t cookie_digest[BASE_SHA256_LEN],
+			    const struct store_place *place);
+
+/* Apps whose own sessions may go on; texts are borrowed from the result. */
+#define STORE_SESSION_APPS_MAX	8
+struct store_session_apps {
+	struct base_slice	names[STORE_SESSION_APPS_MAX];
+	struct base_slice	uris[STORE_SESSION_APPS_MAX];	/* or "" */
+	size_t			count;
+};
+/* The verdict of both. */
+enum store_status	 store_session_ended(const struct store_result *result,
+			    struct store_session_apps *out);
 
 /* When sessions were last used, many in one statement. */
 struct store_call	*store_session_touch(struct base_arena *arena,

@@ -123,6 +123,20 @@ test("sign-in, sign-out, sign-in again", async () => {
 	assert.equal((await signIn(tab, admin.key)).status, 200);
 });
 
+test("sign out on all devices", async () => {
+	const here = server.browser(), there = server.browser();
+	assert.equal((await signIn(here, admin.key)).status, 200);
+	assert.equal((await signIn(there, admin.key)).status, 200);
+	const page = await here.get("/logout?everywhere=1");
+	assert.match(page.text, /Sign out on all devices\?/);
+	const done = await here.form("/logout", { everywhere: "1",
+		csrf: formToken(page, "/logout") });
+	assert.equal(done.location.pathname, "/signed-out");
+	assert.equal(await whoIs(here), undefined);
+	assert.equal(await whoIs(there), undefined);
+	assert.equal(await whoIs(admin.tab), undefined);
+});
+
 test("R10.2: a new cookie at every sign-in; a planted one stays nobody's", async () => {
 	const tab = server.browser();
 

@@ -113,6 +113,8 @@ test_signin_home(void **state)
 static void
 test_signin_logout(void **state)
 {
+	char	apps[4200];
+
 	(void)state;
 	sign_in_cookie();
 	signin_rows_session_full("session_find", NOW);
@@ -136,10 +138,11 @@ test_signin_logout(void **state)
 	assert_int_equal(v.status, 503);
 	assert_non_null(visit_cookie("session"));
 
-	signin_rows_verdict("session_end", "ok");
+	signin_rows_ended("session_end");
 	visit_form(&v, "/logout", with_csrf(""));
 	assert_int_equal(v.status, 303);
-	assert_string_equal(v.location, "/signed-out");
+	assert_int_equal(strncmp(v.location, "/signed-out?apps=", 17), 0);
+	(void)snprintf(apps, sizeof(apps), "%s", v.location);
 	assert_non_null(strstr(v.headers, "clear-site-data: \"cache\", "
 	    "\"storage\""));
 	assert_null(visit_cookie("session"));
@@ -151,6 +154,53 @@ test_signin_logout(void **state)
 	assert_string_equal(v.location, "/signed-out");
 	visit_get(&v, "/signed-out");
 	assert_int_equal(v.status, 200);
+	assert_null(strstr(v.body, "Expenses"));
+
+	/* The apps, for this browser and as they were sealed. */
+	visit_get(&v, apps);
+	assert_int_equal(v.status, 200);
+	assert_non_null(strstr(v.body, "<a href=\"https://e.example/\"><bdi>"
+	    "Expenses &amp; more</bdi></a>"));
+	assert_non_null(strstr(v.body, "<span><bdi>Wiki</bdi></span>"));
+	apps[strlen(apps) - 5] ^= 1;
+	visit_get(&v, apps);
+	assert_int_equal(v.status, 200);
+	assert_null(strstr(v.body, "Expenses"));
+}
+
+static void
+test_signin_logout_everywhere(void **state)
+{
+	(void)state;
+	sign_in_cookie();
+	signin_rows_session_full("session_find", NOW);
+	visit_get(&v, "/logout?everywhere=1");
+	assert_int_equal(v.status, 200);
+	assert_non_null(strstr(v.body, "Sign out on all devices?"));
+	token_of_form("/logout");
+	visit_get(&v, "/logout?everywhere=1&everywhere=1");
+	assert_int_equal(v.status, 400);
+
+	signin_rows_session_limited("session_find");
+	visit_get(&v, "/logout?everywhere=1");
+	assert_null(strstr(v.body, "everywhere"));
+
+	/* Nobody was signed in: not told as done. */
+	signin_rows_verdict("session_end_all", "missing");
+	visit_form(&v, "/logout", with_csrf("&everywhere=1"));
+	assert_int_equal(v.status, 403);
+	signin_rows_none("session_end_all", STORE_FAILED);
+	visit_form(&v, "/logout", with_csrf("&everywhere=1"));
+	assert_int_equal(v.status, 503);
+	assert_non_null(visit_cookie("session"));
+
+	signin_rows_ended("session_end_all");
+	visit_form(&v, "/logout", with_csrf("&everywhere=1"));
+	assert_int_equal(v.status, 303);
+	assert_null(visit_cookie("session"));
+	visit_form(&v, "/logout", with_csrf("&everywhere=1"));
+	assert_int_equal(v.status, 403);
+	assert_int_equal(v.statements, 0);
 }
 
 /* --- login links ----------------------------------------------------------- */
@@ -607,6 +657,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_signin_home),
 		TEST(test_signin_logout),
+		TEST(test_signin_logout_everywhere),
 		TEST(test_signin_link),
 		TEST(test_signin_link_other_browser),
 		TEST(test_signin_link_gone),

@@ -339,6 +339,55 @@ test_store_session_end(void **state)
 	assert_memory_not_equal(&session.id, &id, sizeof(id));
 }
 
+/* All of one's own, expired ones too, nobody else's; not by a login link's
+ * session, and not twice. */
+static void
+test_store_session_end_all(void **state)
+{
+	struct fixture_person		ada, eve;
+	struct fixture_browser		here, there, old, hers;
+	struct account_session		session;
+	struct base_uuid		id;
+	struct store_session_apps	apps;
+
+	(void)state;
+	fixture_person(&f, "everywhere", true, &ada);
+	fixture_person(&f, "elsewhere", true, &eve);
+	fixture_browser(&here);
+	fixture_browser(&there);
+	fixture_browser(&old);
+	fixture_browser(&hers);
+	assert_int_equal(fixture_sign_in(&f, &ada, &here, 6, &id), STORE_OK);
+	assert_int_equal(fixture_sign_in(&f, &ada, &there, 7, &id), STORE_OK);
+	assert_int_equal(fixture_sign_in(&f, &ada, &old, 8, &id), STORE_OK);
+	assert_int_equal(fixture_sign_in(&f, &eve, &hers, 6, &id), STORE_OK);
+	(void)postgres_psql(&f.config, "UPDATE sessions SET expires_at = "
+	    "now() - interval '1 hour' WHERE id = (SELECT s.id FROM sessions "
+	    "s JOIN users u ON u.id = s.user_id WHERE username = 'everywhere' "
+	    "ORDER BY s.id DESC LIMIT 1)");
+
+	assert_int_equal(store_session_ended(store_sync_run(f.web,
+	    store_session_end_all(&f.arena, here.cookie, &fixture_place)),
+	    &apps), STORE_OK);
+	assert_int_equal(apps.count, 0);
+	assert_int_equal(fixture_live(&f, &here, &session), STORE_MISSING);
+	assert_int_equal(fixture_live(&f, &there, &session), STORE_MISSING);
+	assert_int_equal(fixture_live(&f, &hers, &session), STORE_OK);
+	assert_string_equal(postgres_psql(&f.config, "SELECT count(*) FROM "
+	    "sessions s JOIN users u ON u.id = s.user_id WHERE username = "
+	    "'everywhere' AND ended_at IS NULL"), "0");
+	assert_string_equal(postgres_psql(&f.config, "SELECT detail->>"
+	    "'sessions' FROM audit WHERE result = 'everywhere'"), "3");
+	assert_int_equal(fixture_web(&f, store_session_end_all(&f.arena,
+	    here.cookie, &fixture_place)), STORE_MISSING);
+
+	(void)postgres_psql(&f.config, "UPDATE sessions SET passkey_id = NULL "
+	    "WHERE user_id = (SELECT id FROM users WHERE username = "
+	    "'elsewhere')");
+	assert_int_equal(fixture_web(&f, store_session_end_all(&f.arena,
+	    hers.cookie, &fixture_place)), STORE_MISSING);
+}
+
 static void
 test_store_session_batches(void **state)
 {
@@ -467,10 +516,17 @@ test_store_passkey_find(void **state)
 	assert_memory_equal(&known.id, &ada.passkey, sizeof(ada.passkey));
 	assert_int_equal(known.alg, -7);
 	assert_int_equal(known.sign_count, 5);
-	assert_true(known.device);
+	assert_false(known.device);
 	assert_string_equal(known.user.username, "finder");
 	assert_int_equal(known.credential_count, 1);
 	assert_int_equal(known.credentials[0].len, 43);
+
+	(void)postgres_psql(&f.config, "UPDATE passkeys SET transports = "
+	    "'{hybrid,usb}' WHERE user_id = (SELECT id FROM users WHERE "
+	    "username = 'finder')");
+	assert_int_equal(store_passkey_found(store_sync_run(f.web,
+	    store_passkey_find(&f.arena, handle, id)), &known), STORE_OK);
+	assert_true(known.device);
 
 	/* Another person's handle with this id is no passkey at all (R9.2). */
 	handle.data = admin.user.user_handle;
@@ -790,6 +846,7 @@ main(void)
 		cmocka_unit_test(test_store_session_sign_in_gone),
 		cmocka_unit_test(test_store_session_find),
 		cmocka_unit_test(test_store_session_end),
+		cmocka_unit_test(test_store_session_end_all),
 		cmocka_unit_test(test_store_session_batches),
 		cmocka_unit_test(test_store_passkey_add),
 		cmocka_unit_test(test_store_passkey_find),

@@ -142,3 +142,16 @@ signin_rows_creation(struct forge *forge)
 	    text(forge, r.id), text(forge, r.id),
 	    text(forge, r.client_data), text(forge, r.attestation)));
 }
+
+void
+signin_rows_ended(const char *statement)
+{
+	static const char *const	 names[] = { "Expenses & more",
+					    "Wiki", NULL };
+	static const char *const	 uris[] = { "https://e.example/", "",
+					    NULL };
+	struct store_result		*result = fake_store_result(STORE_OK);
+
+	fake_store_row(result, "tTT", "ok", names, uris);
+	fake_runner_answer(statement, result);
+}

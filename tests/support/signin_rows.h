@@ -19,6 +19,9 @@ void	signin_rows_session_limited(const char *statement);
 void	signin_rows_none(const char *statement, enum store_status status);
 /* One verdict. */
 void	signin_rows_verdict(const char *statement, const char *verdict);
+/* A sign-out that leaves two apps. */
+void	signin_rows_ended(const char *statement);
+
 /* passkey_find: the stored half of a forged assertion. */
 void	signin_rows_passkey_found(const struct forge *forge, bool disabled);
 /* Ada, alone: link_find. */
