@@ -129,6 +129,7 @@ store = \
 	store_link \
 	store_migrate \
 	store_outbox \
+	store_own \
 	store_passkey \
 	store_passkey_own \
 	store_place \
@@ -208,12 +209,16 @@ signin = \
 
 settings = \
 	settings \
+	settings_app \
+	settings_audit \
 	settings_form \
 	settings_list \
 	settings_openapi \
 	settings_page \
 	settings_passkey \
-	settings_problem
+	settings_problem \
+	settings_profile \
+	settings_session
 
 jobs = \
 	jobs \

@@ -235,6 +235,7 @@ CREATE TABLE audit (
 	PRIMARY KEY (id)
 ) PARTITION BY RANGE (id);
 CREATE INDEX audit_xid ON audit (series, xid);
+CREATE INDEX audit_user ON audit (user_id, id);
 
 -- One seal over the audit rows of from_xid <= xid < to_xid.  "hash" covers
 -- "previous", the hash of the seal before it.

@@ -48,7 +48,11 @@ const struct web_route	settings_routes[SETTINGS_ROUTES] = {
 };
 
 static const struct settings_operation *const	tables[] = {
+	settings_profile_operations,
 	settings_passkey_operations,
+	settings_session_operations,
+	settings_app_operations,
+	settings_audit_operations,
 };
 
 /* --- the table ------------------------------------------------------------- */

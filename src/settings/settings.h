@@ -35,6 +35,7 @@ enum settings_type {
 	SETTINGS_NUMBER,	/* integer from "min" to "max" */
 	SETTINGS_SWITCH,	/* true or false; a checkbox: absent is false */
 	SETTINGS_CHOICE,	/* one of "choices" */
+	SETTINGS_LANGUAGE,	/* tag of one that pages are written in */
 	SETTINGS_ID,		/* UUID */
 	SETTINGS_IDS,		/* list of UUIDs; a form repeats the name */
 	SETTINGS_LINES,		/* list of texts; a form has one a line */
@@ -100,7 +101,11 @@ struct settings_operation {
 };
 
 /* One file's operations, ended by one without a name. */
+extern const struct settings_operation	settings_app_operations[];
+extern const struct settings_operation	settings_audit_operations[];
 extern const struct settings_operation	settings_passkey_operations[];
+extern const struct settings_operation	settings_profile_operations[];
+extern const struct settings_operation	settings_session_operations[];
 
 /* All operations, for the index, OpenAPI and tests: NULL behind the last. */
 const struct settings_operation	*settings_operation(size_t index);

@@ -159,6 +159,23 @@ choice_check(struct web_exchange *x, const struct settings_field *field,
 }
 
 static json_t *
+language_check(struct web_exchange *x, const struct settings_field *field,
+    const char *text)
+{
+	size_t				 count;
+	const struct web_language	*list = web_message_languages(&count);
+
+	if (text[0] == '\0')
+		return (json_null());
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(list[i].tag, text) == 0)
+			return (json_string(text));
+	}
+
+	return (wrong(x, field, "choice"));
+}
+
+static json_t *
 number_check(struct web_exchange *x, const struct settings_field *field,
     json_int_t number)
 {
@@ -289,6 +306,8 @@ form_read(struct web_exchange *x, const struct settings_field *field,
 		return (json_boolean(strcmp(text, "true") == 0));
 	case SETTINGS_CHOICE:
 		return (choice_check(x, field, text));
+	case SETTINGS_LANGUAGE:
+		return (language_check(x, field, text));
 	case SETTINGS_ID:
 		return (uuid_check(x, field, text));
 	case SETTINGS_LINES:
@@ -342,6 +361,8 @@ string_take(struct web_exchange *x, const struct settings_field *field,
 	text = json_string_value(value);
 	if (field->type == SETTINGS_CHOICE)
 		return (choice_check(x, field, text));
+	if (field->type == SETTINGS_LANGUAGE)
+		return (language_check(x, field, text));
 	if (field->type == SETTINGS_ID)
 		return (uuid_check(x, field, text));
 
@@ -361,6 +382,7 @@ json_take(struct web_exchange *x, const struct settings_field *field,
 	case SETTINGS_EMAIL:
 	case SETTINGS_USERNAME:
 	case SETTINGS_CHOICE:
+	case SETTINGS_LANGUAGE:
 	case SETTINGS_ID:
 		return (string_take(x, field, value));
 	case SETTINGS_NUMBER:
@@ -505,6 +527,13 @@ settings_form_decode(struct web_exchange *x)
 
 /* --- the page's form ------------------------------------------------------- */
 
+static bool
+of_select(const struct settings_field *field)
+{
+	return (field->type == SETTINGS_CHOICE ||
+	    field->type == SETTINGS_LANGUAGE);
+}
+
 /* As typed when this form came back, else out of the object. */
 static const char *
 field_value(struct web_exchange *x, const struct settings_field *field,
@@ -533,30 +562,42 @@ field_value(struct web_exchange *x, const struct settings_field *field,
 	return (json_is_string(value) ? json_string_value(value) : text);
 }
 
+static void
+option_add(json_t *list, const char *value, const char *text,
+    const char *selected)
+{
+	(void)json_array_append_new(list, json_pack("{s:s, s:s, s:b}",
+	    "value", value, "text", text, "selected",
+	    strcmp(value, selected) == 0));
+}
+
 static json_t *
 options_model(struct web_exchange *x, const struct settings_field *field,
     const char *value)
 {
-	json_t		*list;
-	const char	*key;
+	json_t				*list;
+	const struct web_language	*languages;
+	size_t				 count;
 
-	if (field->type != SETTINGS_CHOICE)
+	if (!of_select(field))
 		return (json_null());
 
 	list = json_array();
 	if (!field->required)
-		(void)json_array_append_new(list, json_pack(
-		    "{s:s, s:s, s:b}", "value", "", "text",
-		    web_page_text(x, "form.none"), "selected",
-		    value[0] == '\0'));
-	for (const char *const *one = field->choices; *one != NULL; one++) {
-		key = base_arena_format(web_arena(x), "%s.%s", field->label,
-		    *one);
-		(void)json_array_append_new(list, json_pack(
-		    "{s:s, s:s, s:b}", "value", *one, "text",
-		    web_page_text(x, key), "selected",
-		    strcmp(*one, value) == 0));
+		option_add(list, "", web_page_text(x,
+		    field->type == SETTINGS_LANGUAGE ? "form.automatic" :
+		    settings_frame(x)->op->method == WEB_GET ? "form.any" :
+		    "form.none"), value);
+	if (field->type == SETTINGS_LANGUAGE) {
+		languages = web_message_languages(&count);
+		for (size_t i = 0; i < count; i++)
+			option_add(list, languages[i].tag, languages[i].name,
+			    value);
+		return (list);
 	}
+	for (const char *const *one = field->choices; *one != NULL; one++)
+		option_add(list, *one, web_page_text(x, base_arena_format(
+		    web_arena(x), "%s.%s", field->label, *one)), value);
 
 	return (list);
 }
@@ -589,7 +630,7 @@ field_error(struct web_exchange *x, const char *name)
 static bool
 of_input(const struct settings_field *field)
 {
-	return (field->type != SETTINGS_CHOICE &&
+	return (!of_select(field) &&
 	    field->type != SETTINGS_SWITCH && field->type != SETTINGS_LINES);
 }
 
@@ -617,7 +658,7 @@ field_model(struct web_exchange *x, const struct settings_field *field,
 	    "value", value,
 	    "required", field->required && field->type != SETTINGS_SWITCH,
 	    "input", of_input(field),
-	    "select", field->type == SETTINGS_CHOICE,
+	    "select", of_select(field),
 	    "area", field->type == SETTINGS_LINES,
 	    "checkbox", field->type == SETTINGS_SWITCH,
 	    "maxlength", field->type == SETTINGS_NUMBER ? NULL : max,

@@ -44,6 +44,7 @@ value_matches(const struct settings_field *field, const json_t *value)
 	case SETTINGS_EMAIL:
 	case SETTINGS_USERNAME:
 	case SETTINGS_CHOICE:
+	case SETTINGS_LANGUAGE:
 	case SETTINGS_ID:
 	case SETTINGS_TIME:
 		return (json_is_string(value));
@@ -152,6 +153,7 @@ value_schema(const struct settings_field *field, bool answer)
 	case SETTINGS_TEXT:
 	case SETTINGS_EMAIL:
 	case SETTINGS_USERNAME:
+	case SETTINGS_LANGUAGE:
 		return (text_schema(field, answer));
 	case SETTINGS_NUMBER:
 		return (number_schema(field, answer));

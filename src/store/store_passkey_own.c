@@ -4,6 +4,8 @@
 
 #include "store/store_passkey_own.h"
 
+#include "store/store_outbox.h"
+
 static const struct store_statement list = {
 	.name = "passkey_own_list",
 	.sql =
@@ -76,6 +78,9 @@ static const struct store_statement remove_one = {
 	    "end_reason = 'passkey_removed' FROM removed "
 	    "WHERE s.passkey_id = removed.id AND s.ended_at IS NULL "
 	    "RETURNING s.id"
+	    "), mailed AS ("
+	    STORE_OUTBOX_MAIL("passkey_removed", "removed.user_id",
+	    "jsonb_build_object('name', removed.name)", "removed")
 	    "), audited AS ("
 	    STORE_CALLER_AUDIT("'passkey_removed'", "caller.id",
 	    "jsonb_build_object('passkey', removed.id, 'name', removed.name, "

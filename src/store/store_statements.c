@@ -20,6 +20,7 @@
 #include "store/store_link.h"
 #include "store/store_migrate.h"
 #include "store/store_outbox.h"
+#include "store/store_own.h"
 #include "store/store_passkey.h"
 #include "store/store_passkey_own.h"
 #include "store/store_session.h"
@@ -41,6 +42,7 @@ static statement_list *const web[] = {
 	store_link_web,
 	store_migrate_statements_all,
 	store_outbox_web,
+	store_own_web,
 	store_passkey_own_web,
 	store_passkey_web,
 	store_session_web,
