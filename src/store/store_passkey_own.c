@@ -80,7 +80,9 @@ static const struct store_statement remove_one = {
 	    "RETURNING s.id"
 	    "), mailed AS ("
 	    STORE_OUTBOX_MAIL("passkey_removed", "removed.user_id",
-	    "jsonb_build_object('name', removed.name)", "removed")
+	    "jsonb_build_object('name', removed.name, 'device', "
+	    STORE_PLACE_TEXT("$3") ", 'address', " STORE_PLACE_TEXT("$2")
+	    ")", "removed")
 	    "), audited AS ("
 	    STORE_CALLER_AUDIT("'passkey_removed'", "caller.id",
 	    "jsonb_build_object('passkey', removed.id, 'name', removed.name, "

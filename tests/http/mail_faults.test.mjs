@@ -160,13 +160,18 @@ test("STARTTLS that is stripped or refused: nothing is said in clear", async () 
 	for (const fault of ["stripped", "starttls_454"]) {
 		const plain = await BadServer.start(fault, { tls: "starttls",
 			env: { SMTP_USER: LOGIN[0], SMTP_PASSWORD: LOGIN[1] } });
-		const now = await oneTry(plain.env, fault.replace("_", ""));
 
-		assert.equal(now.outcome, "waiting");
-		assert.ok(plain.seen.length > 0);
-		assert.deepEqual(plain.seen.filter((line) =>
-			!/^(EHLO|STARTTLS|QUIT)/.test(line)), []);
-		await plain.stop();
+		try {
+			const now = await oneTry(plain.env,
+				fault.replace("_", ""));
+
+			assert.equal(now.outcome, "waiting");
+			assert.ok(plain.seen.length > 0);
+			assert.deepEqual(plain.seen.filter((line) =>
+				!/^(EHLO|STARTTLS|QUIT)/.test(line)), []);
+		} finally {
+			await plain.stop();
+		}
 	}
 });
 

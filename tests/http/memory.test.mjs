@@ -1,6 +1,7 @@
 /*
  * What each process has in its memory: no root key anywhere but where it must
- * be typed in, no private signing key outside the signer.
+ * be typed in, no private signing key outside the signer, the mail server's
+ * password in jobs alone.
  *
  * No process lets itself be looked at, so the server runs in a user namespace
  * of ours, over which we have the right to look all the same.  Where there are
@@ -9,6 +10,7 @@
  */
 
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { setUp } from "../support/people.mjs";
@@ -17,6 +19,7 @@ import { Server, buildFile, run } from "../support/server.mjs";
 /* With AddressSanitizer a process maps terabytes of shadow, and what it freed
  * stays readable on purpose. */
 const skip = /address/.test(process.env.PERMISO_BUILD ?? "");
+const PASSWORD = randomBytes(24).toString("hex");
 let server, found, hidden;
 
 before(async () => {
@@ -26,7 +29,9 @@ before(async () => {
 		["--user", "--map-current-user", "true"])).code === 0;
 
 	server = await Server.start({ wrap: able ?
-		["unshare", "--user", "--map-current-user"] : [] });
+		["unshare", "--user", "--map-current-user"] : [],
+		env: { SMTP_HOST: "localhost", SMTP_FROM: "id@example.com",
+			SMTP_USER: "permiso", SMTP_PASSWORD: PASSWORD } });
 	await setUp(server);	/* so that sessions, codes, keys were in use */
 	await server.logged(/key read alg=EdDSA/);
 
@@ -68,6 +73,6 @@ test("signer: the signing keys and what wraps them, nothing else", { skip }, () 
 		"RS256", "wrapping-signing"]));
 });
 
-test("jobs: no key at all", { skip }, () => {
-	assert.deepEqual(found("jobs"), seen([]));
+test("jobs: no key at all, and the mail server's password", { skip }, () => {
+	assert.deepEqual(found("jobs"), seen(["smtp-password"]));
 });

@@ -176,6 +176,8 @@ test_store_outbox_gone(void **state)
 	queue(&ada);
 	gone("UPDATE login_links SET expires_at = now()");
 	queue(&ada);
+	gone("UPDATE login_links SET ended_at = now()");
+	queue(&ada);
 	gone("DELETE FROM login_links");
 	queue(&ada);
 	gone("UPDATE users SET email = NULL WHERE username = 'gone'");

@@ -118,6 +118,9 @@ collect(void)
 	needle("root", config.root_key, BASE_KEY_LEN);
 	needle("ENCRYPTION_KEY", getenv("ENCRYPTION_KEY"),
 	    strlen(getenv("ENCRYPTION_KEY")));
+	if (config.smtp_password[0] != '\0')
+		needle("smtp-password", config.smtp_password,
+		    strlen(config.smtp_password));
 	for (int i = 0; i < BASE_PURPOSE_COUNT; i++) {
 		base_keyring_derive(config.root_key, (enum base_purpose)i,
 		    config.wrapping[i]);
