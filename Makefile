@@ -124,6 +124,7 @@ store = \
 	store_consent \
 	store_gather \
 	store_grant \
+	store_hosts \
 	store_installation \
 	store_keyring \
 	store_link \
@@ -332,6 +333,7 @@ TESTS = \
 	store/test_store_call \
 	store/test_store_cleanup \
 	store/test_store_grant \
+	store/test_store_hosts \
 	store/test_store_keys \
 	store/test_store_migrate \
 	store/test_store_outbox \

@@ -23,10 +23,14 @@
 #include "jobs/jobs_mail.h"
 #include "store/store_audit.h"
 #include "store/store_cleanup.h"
+#include "store/store_hosts.h"
 #include "store/store_outbox.h"
 #include "store/store_sync.h"
 
 #define TURN_MS		2000
+#define START_MS	250		/* the others first */
+#define HOSTS_EVERY_MS	30000
+#define HOSTS_AGAIN_MS	900		/* while others wish it */
 #define RETRY_MS	60000		/* a task that failed */
 #define MINUTE_MS	60000
 #define HOUR_MS		(60 * MINUTE_MS)
@@ -41,6 +45,8 @@ struct jobs {
 	struct store_sync		*retention;	/* NULL: not now */
 	bool				 away;		/* and logged */
 	int64_t				 due[TASK_COUNT];
+	int64_t				 hosts_due;	/* look up names */
+	int64_t				 hosts_soonest;
 	char				 head[HEAD_TEXT + 1];
 };
 
@@ -68,6 +74,7 @@ static bool		 leads(struct jobs *);
 static enum outcome	 mail_server(struct jobs *);
 static enum outcome	 partitions(struct jobs *);
 static enum outcome	 partitions_remove(struct jobs *);
+static void		 rest(struct jobs *);
 static void		 stop(int);
 static void		 turn(struct jobs *);
 
@@ -85,7 +92,6 @@ jobs_serve(const struct base_config *config)
 {
 	struct jobs		jobs = { .config = config };
 	struct sigaction	action = { .sa_handler = stop };
-	struct timespec		pause = { .tv_sec = TURN_MS / 1000 };
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
@@ -99,10 +105,35 @@ jobs_serve(const struct base_config *config)
 	}
 
 	base_log(BASE_LOG_INFO, "jobs", "started");
+	(void)store_hosts_wished(START_MS);
 	for (;;) {
 		turn(&jobs);
-		nanosleep(&pause, NULL);
+		rest(&jobs);
 	}
+}
+
+/*
+ * Until the next turn.  The names of the database's hosts are looked up now and
+ * then, and when another process could not connect, but not in every blink of
+ * an outage.
+ */
+static void
+rest(struct jobs *jobs)
+{
+	bool		wished = store_hosts_wished(TURN_MS);
+	int64_t		now = base_clock_monotonic();
+	int64_t		early = jobs->hosts_soonest - now;
+	struct timespec	pause = { .tv_nsec = early * 1000 * 1000 };
+
+	if (!wished && now < jobs->hosts_due)
+		return;
+	if (early > 0)
+		(void)nanosleep(&pause, NULL);
+
+	store_hosts_resolve(jobs->config->role_database);
+	now = base_clock_monotonic();
+	jobs->hosts_soonest = now + HOSTS_AGAIN_MS;
+	jobs->hosts_due = now + HOSTS_EVERY_MS;
 }
 
 /* One look at everything. */

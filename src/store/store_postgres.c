@@ -12,16 +12,16 @@
 #include "base/base_buffer.h"
 #include "base/base_log.h"
 #include "store/store_gather.h"
+#include "store/store_hosts.h"
 
 #define FAST_MS		2000
 #define SLOW_MS		10000
-#define TEXT_MAX	1024
+#define TEXT_MAX	STORE_HOSTS_TEXT
 
 static void	 cell(const struct store_result *, int, int,
 		    struct store_value *);
 static void	 keyword(struct base_buffer *, const char *, const char *);
 static bool	 of_a_person(const char *);
-static void	 option(const char *, const char *, char[TEXT_MAX]);
 static void	 pick(struct store_result *, size_t);
 static void	 quiet(void *, const PGresult *);
 static void	 rotate(char[TEXT_MAX], unsigned);
@@ -68,10 +68,12 @@ store_postgres_start(const char *conninfo, enum store_role role,
 	char		 hosts[TEXT_MAX], addresses[TEXT_MAX], ports[TEXT_MAX];
 	PGconn		*connection;
 
-	option(conninfo, "options", given);
-	option(conninfo, "host", hosts);
-	option(conninfo, "hostaddr", addresses);
-	option(conninfo, "port", ports);
+	store_postgres_option(conninfo, "options", given);
+	store_postgres_option(conninfo, "host", hosts);
+	store_postgres_option(conninfo, "hostaddr", addresses);
+	store_postgres_option(conninfo, "port", ports);
+	if (!store_hosts_expand(hosts, addresses, ports))
+		return (NULL);
 	rotate(hosts, turn);
 	rotate(addresses, turn);
 	rotate(ports, turn);
@@ -315,9 +317,9 @@ cell(const struct store_result *result, int row, int column,
 	out->len = PQgetlength(pg, row, column);
 }
 
-/* The value of a keyword of the string; "" when it has none, or too long. */
-static void
-option(const char *conninfo, const char *word, char out[TEXT_MAX])
+void
+store_postgres_option(const char *conninfo, const char *word,
+    char out[STORE_HOSTS_TEXT])
 {
 	PQconninfoOption	*options;
 

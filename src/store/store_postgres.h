@@ -10,6 +10,7 @@
 
 #include <libpq-fe.h>
 
+#include "store/store_hosts.h"
 #include "store/store_result.h"
 
 #define STORE_POSTGRES_NO_LIMIT	INT64_MAX
@@ -71,5 +72,9 @@ bool		 store_postgres_again(const PGresult *pg);
 
 /* libpq's last message on one line, without its end; in a static buffer. */
 const char	*store_postgres_error(const PGconn *connection);
+
+/* The value of a keyword of the string; "" when it has none, or too long. */
+void		 store_postgres_option(const char *conninfo, const char *word,
+		    char out[STORE_HOSTS_TEXT]);
 
 #endif /* !PERMISO_STORE_POSTGRES_H */

@@ -29,9 +29,9 @@ typedef void store_done(void *owner, const struct store_result *result);
 struct store_ticket;
 
 /*
- * "conninfo" is a libpq connection string without host names that need DNS
- * (unix socket, hostaddr).  Connects in the background; returns NULL only
- * when out of memory or when the string cannot be parsed.
+ * "conninfo" is a libpq connection string.  Host names in it are looked up by
+ * another process (store_hosts.h).  Connects in the background; returns NULL
+ * only when out of memory or when the string cannot be parsed.
  */
 struct store_runner	*store_runner_new(struct base_loop *loop,
 			    const char *conninfo, enum store_role role);

@@ -14,6 +14,7 @@
 
 #include "base/base_clock.h"
 #include "base/base_log.h"
+#include "store/store_hosts.h"
 #include "store/store_gather.h"
 
 #define CONNECT_MS	2500
@@ -116,6 +117,8 @@ store_runner_connection_drop(struct store_runner_connection *c,
 		    base_log_text("why", why),
 		    base_log_text("libpq", store_postgres_error(c->pg)));
 
+	if (c->state == STORE_CONNECTION_CONNECTING)
+		store_hosts_wish();	/* it may have moved */
 	unwatch(c);
 	PQfinish(c->pg);
 	c->pg = NULL;

@@ -102,6 +102,23 @@ run_dir_make(const struct base_config *config, gid_t sockets)
 	return ((st.st_mode & 07777) == mode);
 }
 
+/* Memory for the addresses of the database, filled for the first time. */
+static bool
+hosts_make(const struct base_config *config, struct supervisor *sv)
+{
+	struct store_hosts_ends	ends;
+
+	if (!store_hosts_make(&ends) ||
+	    !store_hosts_serve(ends.table_write, ends.wish_read))
+		return (false);
+
+	store_hosts_resolve(config->database);
+	for (int i = 0; i < SUPERVISOR_ROLE_COUNT; i++)
+		sv->children[i].hosts = ends;
+
+	return (true);
+}
+
 /* Settings, users and the run folder; the root key is wiped at the end. */
 static int
 prepare(struct cli *cli, struct supervisor *sv)
@@ -111,6 +128,9 @@ prepare(struct cli *cli, struct supervisor *sv)
 	char			 error[BASE_CONFIG_ERROR_MAX + 1];
 
 	config->separate_users = geteuid() == 0;
+	if (!hosts_make(config, sv))
+		return (cli_fail(cli, EX_OSERR, "memory for addresses: %s",
+		    strerror(errno)));
 	base_random_bytes(config->signer_auth, sizeof(config->signer_auth));
 
 	for (int i = 0; i < SUPERVISOR_ROLE_COUNT; i++) {

@@ -18,6 +18,8 @@
 
 #include "base/base_log.h"
 
+#define CHILD_DESCRIPTORS	3	/* settings, table, wishes */
+
 static void	child_exec(const struct supervisor_child *, int, pid_t)
 		    __attribute__((noreturn));
 
@@ -48,20 +50,27 @@ child_signals(void)
 		child_die("signals");
 }
 
+/* "given" as descriptors 3, 4, ... and none behind them. */
 static void
-child_descriptors(int pipe_read)
+child_descriptors(const int *given, int count)
 {
-	int	null;
+	int	null, high[CHILD_DESCRIPTORS];
 
 	if ((null = open("/dev/null", O_RDWR)) == -1 ||
 	    dup2(null, STDIN_FILENO) == -1)
 		child_die("/dev/null");
-	if (pipe_read != SUPERVISOR_CHILD_PIPE) {
-		if (dup2(pipe_read, SUPERVISOR_CHILD_PIPE) == -1)
-			child_die("pipe");
-	} else if (fcntl(pipe_read, F_SETFD, 0) == -1)
-		child_die("pipe");
-	if (close_range(SUPERVISOR_CHILD_PIPE + 1, ~0U, 0) != 0)
+	/* First out of each other's way. */
+	for (int i = 0; i < count; i++) {
+		high[i] = fcntl(given[i], F_DUPFD,
+		    SUPERVISOR_CHILD_PIPE + CHILD_DESCRIPTORS);
+		if (high[i] == -1)
+			child_die("descriptors");
+	}
+	for (int i = 0; i < count; i++) {
+		if (dup2(high[i], SUPERVISOR_CHILD_PIPE + i) == -1)
+			child_die("descriptors");
+	}
+	if (close_range((unsigned)(SUPERVISOR_CHILD_PIPE + count), ~0U, 0) != 0)
 		child_die("close_range");
 }
 
@@ -85,11 +94,17 @@ child_exec(const struct supervisor_child *child, int pipe_read, pid_t parent)
 	char	role[16];
 	char	*argv[] = { program, serve, as, role, NULL };
 	char	*environment[] = { NULL };
+	bool	 jobs = child->role == SUPERVISOR_JOBS;
+	int	 given[CHILD_DESCRIPTORS] = {
+		pipe_read,
+		jobs ? child->hosts.table_write : child->hosts.table_read,
+		jobs ? child->hosts.wish_read : child->hosts.wish_write,
+	};
 
 	snprintf(role, sizeof(role), "%s", supervisor_role_name(child->role));
 	if (setpgid(0, 0) != 0)
 		child_die("setpgid");
-	child_descriptors(pipe_read);
+	child_descriptors(given, CHILD_DESCRIPTORS);
 	if (child->config.separate_users)
 		child_user(&child->user);
 

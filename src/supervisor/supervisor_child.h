@@ -9,15 +9,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "store/store_hosts.h"
 #include "supervisor/supervisor_backoff.h"
 #include "supervisor/supervisor_role.h"
 
 #define SUPERVISOR_CHILD_PIPE	3	/* where its settings arrive */
+#define SUPERVISOR_CHILD_TABLE	4	/* addresses (store_hosts.h) */
+#define SUPERVISOR_CHILD_WISH	5
 
 struct supervisor_child {
 	enum supervisor_role		 role;
 	struct base_config		 config;
 	struct supervisor_user		 user;
+	struct store_hosts_ends		 hosts;
 	struct supervisor_backoff	 backoff;
 	pid_t				 pid;		/* 0: not running */
 	int64_t				 started;	/* monotonic, ms */

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #include "server/server.h"
 #include "signer/signer.h"
 #include "signer/signer_auth.h"
+#include "store/store_hosts.h"
 #include "store/store_roles.h"
 #include "supervisor/supervisor_child.h"
 
@@ -202,6 +204,19 @@ supervisor_role_user(const struct base_config *config,
 	return (true);
 }
 
+/* Whether this role looks up the database's host names, or is told. */
+static bool
+hosts_take(enum supervisor_role role)
+{
+	bool	taken = role == SUPERVISOR_JOBS ?
+	    store_hosts_serve(SUPERVISOR_CHILD_TABLE, SUPERVISOR_CHILD_WISH) :
+	    store_hosts_attach(SUPERVISOR_CHILD_TABLE, SUPERVISOR_CHILD_WISH);
+
+	close(SUPERVISOR_CHILD_TABLE);	/* what was mapped stays */
+	return (taken && fcntl(SUPERVISOR_CHILD_WISH, F_SETFD, FD_CLOEXEC) !=
+	    -1);
+}
+
 int
 supervisor_role_run(enum supervisor_role role)
 {
@@ -221,6 +236,11 @@ supervisor_role_run(enum supervisor_role role)
 		return (EX_USAGE);
 	}
 	close(SUPERVISOR_CHILD_PIPE);
+	if (!hosts_take(role)) {
+		fprintf(stderr, "permiso serve --as %s: no table of hosts\n",
+		    roles[role].name);
+		return (EX_OSERR);
+	}
 
 	base_log_open(roles[role].name, config.log_level, config.log_json);
 	code = roles[role].run(&config);

@@ -370,11 +370,11 @@ test_supervisor_hands_each_role_its_own(void **state)
 	(void)state;
 	started();
 	assert_note("web", "keys kkk- root 0 owner 0 db role0 auth 1 env 0 "
-	    "fds 3");
+	    "fds 4");
 	assert_note("signer", "keys ---k root 0 owner 0 db role1 auth 1 env 0 "
-	    "fds 3");
+	    "fds 4");
 	assert_note("jobs", "keys ---- root 0 owner 0 db role2 auth 1 env 0 "
-	    "fds 3");
+	    "fds 4");
 	kill(pid, SIGTERM);
 	assert_int_equal(exit_code(pid), EX_OK);
 }
