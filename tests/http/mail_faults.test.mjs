@@ -185,6 +185,8 @@ test("R15.6: another authority, another name, a wrong password", async () => {
 			[{ SMTP_CA: join(dir, "ca.pem") }, /certificate/i],
 			[{ SMTP_CA: "" }, /certificate/i],
 			[{ SMTP_HOST: "127.0.0.2" }, /certificate|subject/i],
+			[{ SMTP_HOST: "nobody.invalid" },
+				/^nobody\.invalid: (Name|Temporary|No)/],
 			[{ SMTP_PASSWORD: "wrong" }, /login|535/i],
 		]) {
 			const now = await oneTry({ ...mail.env, ...env }, "wrong");

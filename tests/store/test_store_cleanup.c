@@ -62,7 +62,16 @@ test_store_cleanup_expired(void **state)
 	    "INSERT INTO login_links (user_id, id, digest, expires_at)"
 	    " SELECT id, gen_random_uuid(), sha256(sub::bytea), now() -"
 	    " CASE sub WHEN 'a' THEN interval '2 days' ELSE '1 hour' END"
-	    " FROM users");
+	    " FROM users;"
+	    "INSERT INTO browsers SELECT id, sha256(sub::bytea), now() -"
+	    " CASE sub WHEN 'a' THEN interval '431 days' ELSE '429 days' END"
+	    " FROM users;"
+	    "INSERT INTO outbox (kind, recipient, created_at, done_at,"
+	    " outcome) SELECT 'test', r, now() - interval '99 days',"
+	    " now() - d::interval, CASE WHEN d IS NOT NULL THEN o END FROM"
+	    " (VALUES ('sent', '31 days', 'sent'),"
+	    " ('failed', '31 days', 'failed'), ('late', '29 days', 'sent'),"
+	    " ('waiting', NULL, NULL)) v(r, d, o)");
 
 	sync = postgres_open(&config, STORE_ROLE_JOBS);
 	assert_int_equal(clean(sync), 100);
@@ -78,6 +87,11 @@ test_store_cleanup_expired(void **state)
 	    "ended live,expired,expired long,live");
 	assert_string_equal(postgres_psql(&config, "SELECT sub FROM users"
 	    " JOIN login_links ON user_id = users.id"), "b");
+	assert_string_equal(postgres_psql(&config, "SELECT sub FROM users"
+	    " JOIN browsers ON user_id = users.id"), "b");
+	assert_string_equal(postgres_psql(&config, "SELECT"
+	    " string_agg(recipient, ',' ORDER BY recipient) FROM outbox"),
+	    "late,waiting");
 }
 
 static bool
