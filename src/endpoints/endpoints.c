@@ -68,24 +68,81 @@ endpoints_error(struct web_exchange *x, enum oidc_error error)
 	    "error_description", oidc_error_text(error))));
 }
 
-struct web_next
-endpoints_broken(struct web_exchange *x, enum oidc_error error,
-    const char *name)
+/* "uri" as {same, other}, parted after "same" bytes. */
+static json_t *
+broken_uri(const char *uri, size_t same)
+{
+	return (json_pack("{s:s%, s:s}", "same", uri, same, "other",
+	    uri + same));
+}
+
+static size_t
+same_begin(const char *a, const char *b)
+{
+	size_t	len = 0;
+
+	while (a[len] != '\0' && a[len] == b[len])
+		len++;
+	/* not within a character */
+	while (len > 0 && ((unsigned char)a[len] & 0xc0) == 0x80)
+		len--;
+	return (len);
+}
+
+/* What was sent beside what is registered, the difference apart. */
+static json_t *
+broken_details(const struct endpoints_mismatch *mismatch)
+{
+	json_t	*registered = json_array();
+	size_t	 len, longest = 0;
+
+	for (size_t i = 0; mismatch->registered[i] != NULL; i++) {
+		len = same_begin(mismatch->registered[i], mismatch->sent);
+		longest = len > longest ? len : longest;
+		(void)json_array_append_new(registered,
+		    broken_uri(mismatch->registered[i], len));
+	}
+
+	return (json_pack("{s:o, s:o}", "sent", broken_uri(mismatch->sent,
+	    longest), "registered", registered));
+}
+
+static struct web_next
+broken_page(struct web_exchange *x, enum oidc_error error, const char *name,
+    const struct endpoints_mismatch *mismatch)
 {
 	base_log(BASE_LOG_INFO, "oidc", "broken request",
 	    base_log_text("error", oidc_error_code(error)),
 	    base_log_text("reason", oidc_error_text(error)));
 
 	return (web_page(x, 400, WEB_CLASS_PAGE, "broken", json_pack(
-	    "{s:s, s:s, s:s, s:s}",
+	    "{s:s, s:s, s:s, s:s, s:o}",
 	    "title", name == NULL || name[0] == '\0' ?
 	    web_page_text(x, "broken.title_unknown") :
 	    web_page_text(x, "broken.title", { "app", name }),
 	    "lead", web_page_text(x, "broken.lead"),
 	    "reason", web_page_text(x, base_arena_format(web_arena(x),
 	    "broken.reason.%s", oidc_error_page(error))),
-	    "reference", base_arena_text(web_arena(x), web_request_id(x),
-	    8))));
+	    "reference", base_arena_text(web_arena(x), web_request_id(x), 8),
+	    "details", mismatch == NULL ? json_null() :
+	    broken_details(mismatch))));
+}
+
+struct web_next
+endpoints_broken(struct web_exchange *x, enum oidc_error error,
+    const char *name)
+{
+	return (broken_page(x, error, name, NULL));
+}
+
+struct web_next
+endpoints_broken_uri(struct web_exchange *x, enum oidc_error error,
+    const struct store_client_scene *scene,
+    const struct endpoints_mismatch *mismatch)
+{
+	return (broken_page(x, error, scene->client.name,
+	    scene->session.live && scene->user.administrator ? mismatch :
+	    NULL));
 }
 
 enum oidc_hint_status

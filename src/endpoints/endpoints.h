@@ -10,6 +10,7 @@
 #include "oidc/oidc_error.h"
 #include "oidc/oidc_hint.h"
 #include "oidc/oidc_token_request.h"
+#include "store/store_client.h"
 #include "store/store_grant.h"
 #include "web/web.h"
 #include "web/web_form.h"
@@ -76,6 +77,19 @@ struct web_next	endpoints_error(struct web_exchange *x,
  * client's, NULL when it is not known. */
 struct web_next	endpoints_broken(struct web_exchange *x,
 		    enum oidc_error error, const char *name);
+
+/* A URI that an app sent, and the list it is not in. */
+struct endpoints_mismatch {
+	const char		*sent;
+	const char *const	*registered;	/* NULL-terminated */
+};
+/* The same page; a signed-in administrator also sees the difference, nobody
+ * else learns what is registered. */
+struct web_next	endpoints_broken_uri(struct web_exchange *x,
+		    enum oidc_error error,
+		    const struct store_client_scene *scene,
+		    const struct endpoints_mismatch *mismatch);
+
 
 /* Judge an id_token_hint with the keys this worker knows. */
 enum oidc_hint_status	endpoints_hint(struct web_exchange *x,

@@ -234,7 +234,9 @@ authorize_found(struct web_exchange *x)
 
 	error = oidc_request_check(&a->request, &a->scene.client);
 	if (error == OIDC_BAD_REDIRECT_URI)
-		return (endpoints_broken(x, error, a->scene.client.name));
+		return (endpoints_broken_uri(x, error, &a->scene,
+		    &(struct endpoints_mismatch){ a->request.redirect_uri,
+		    a->scene.client.redirect_uris }));
 	if (error != OIDC_OK ||
 	    (error = authorize_hint(x, a)) != OIDC_OK)
 		return (authorize_fail(x, &a->request, error));

@@ -148,8 +148,10 @@ logout_found(struct web_exchange *x)
 		if (request->redirect_uri[0] != '\0' &&
 		    !oidc_client_logout_valid(&l->scene.client,
 		    request->redirect_uri))
-			return (endpoints_broken(x, OIDC_BAD_LOGOUT_URI,
-			    l->scene.client.name));
+			return (endpoints_broken_uri(x, OIDC_BAD_LOGOUT_URI,
+			    &l->scene, &(struct endpoints_mismatch){
+			    request->redirect_uri,
+			    l->scene.client.logout_uris }));
 		break;
 	case STORE_BAD_CLIENT:
 		if (request->client_id[0] != '\0')

@@ -521,6 +521,22 @@ test("the sealed request of another browser carries no proof (AZ15)", async () =
 	assert.equal(junk.location, undefined);
 });
 
+test("only an administrator sees which callback URLs are registered", async () => {
+	const wrong = app.request({ redirect_uri: `${REDIRECT.slice(0, -2)}x"<b>` });
+	const eve = await addPerson(server, "curious");
+	for (const tab of [server.browser(), await eve.signIn()]) {
+		const reply = await app.ask(tab, wrong);
+		page(reply, /callback URL is not registered/);
+		assert.doesNotMatch(reply.text, /rp\.example|<details/);
+	}
+	const hers = await app.ask(ada.tab, wrong);
+	page(hers, /callback URL is not registered/);
+	assert.ok(hers.text.includes(`<code>${REDIRECT.slice(0, -2)}` +
+		`<mark>x&quot;&lt;b&gt;</mark></code>`), hers.text);
+	assert.ok(hers.text.includes(`<code>${REDIRECT.slice(0, -2)}<mark>` +
+		`${REDIRECT.slice(-2)}</mark></code>`), hers.text);
+});
+
 test("a sign-in page names no host that was not checked just now", async () => {
 	const tab = server.browser();
 	const evil = await app.ask(tab, app.request({
@@ -557,7 +573,7 @@ test("P1 the page says what is wrong", async () => {
 		"https://evil.example/<script>" })), /callback URL is not registered/i);
 	page(await app.ask(ada.tab, app.request({ redirect_uri: undefined })),
 		/callback URL is missing/i);
-	const reply = await app.ask(ada.tab,
+	const reply = await app.ask(server.browser(),
 		app.request({ redirect_uri: "https://evil.example/" }));
 	assert.ok(!reply.text.includes("evil.example"));
 	assert.equal(reply.headers["x-frame-options"], "DENY");
