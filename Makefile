@@ -337,6 +337,7 @@ TESTS = \
 	store/test_store_keys \
 	store/test_store_migrate \
 	store/test_store_outbox \
+	store/test_store_own \
 	store/test_store_runner \
 	store/test_store_runner_gather \
 	store/test_store_statements \
