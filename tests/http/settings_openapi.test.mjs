@@ -16,11 +16,11 @@ const WORDS = ["type", "format", "enum", "items", "properties", "required",
 	"maxItems", "default"];
 const ID = "01890000-0000-7000-8000-000000000000";
 
-let server, document;
+let server, ada, document;
 
 before(async () => {
 	server = await Server.start();
-	await setUp(server);
+	ada = await setUp(server);
 	document = (await server.get("/api/openapi.json")).json();
 });
 after(() => server?.stop());
@@ -94,6 +94,45 @@ test("AD1: every operation says what it takes and answers", () => {
 			schema(operation.requestBody.content[
 				"application/json"].schema, where);
 	}
+});
+
+/* "value" has the members of its schema and no other. */
+function described(value, of, where)
+{
+	if (of.anyOf !== undefined)
+		return value === null || described(value, of.anyOf[0], where);
+	if (of.type === "array")
+		return value.forEach((one) => described(one, of.items,
+			`${where}[]`));
+	if (of.type !== "object") {
+		if (of.type !== "integer" && ![of.type].flat().includes("null"))
+			assert.equal(typeof value, of.type, where);
+		return undefined;
+	}
+	assert.deepEqual(Object.keys(value).sort(),
+		Object.keys(of.properties).sort(), where);
+	for (const [name, one] of Object.entries(value))
+		described(one, of.properties[name], `${where}.${name}`);
+	return undefined;
+}
+
+test("R3.3 AD5: an answer has the members of its description, no other",
+    async () => {
+	let tried = 0;
+
+	for (const { path, method, operation } of operations()) {
+		if (method !== "get" || path.includes("{"))
+			continue;
+		const reply = await ada.tab.get(path);
+
+		assert.equal(reply.status, 200, path);
+		described(reply.json(), operation.responses["200"]
+			.content["application/json"].schema, path);
+		assert.doesNotMatch(reply.text,
+			/digest|secret|cookie|user_handle|spki/, path);
+		tried++;
+	}
+	assert.ok(tried >= 5);
 });
 
 test("R3.1 R3.2: every operation refuses a stranger", async () => {
