@@ -27,7 +27,7 @@ else
 HARDEN	= -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 	  -fstack-clash-protection -fPIE
 endif
-PKGS	= libpq jansson libcrypto libssl libcbor libcurl zlib
+PKGS	= libpq jansson libcrypto libssl libcbor libcurl libqrencode zlib
 OPT	= -O2 -g
 WARN	= -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes \
 	  -Wmissing-prototypes -Wpointer-arith -Wcast-qual -Wsign-compare \
@@ -133,6 +133,7 @@ store = \
 	store_own \
 	store_passkey \
 	store_passkey_own \
+	store_people \
 	store_place \
 	store_postgres \
 	store_result \
@@ -178,6 +179,7 @@ web = \
 	web_message_parse \
 	web_page \
 	web_process \
+	web_qr \
 	web_rate \
 	web_reply \
 	web_router \
@@ -219,7 +221,10 @@ settings = \
 	settings_passkey \
 	settings_problem \
 	settings_profile \
-	settings_session
+	settings_session \
+	settings_user \
+	settings_user_access \
+	settings_user_ask
 
 jobs = \
 	jobs \
@@ -338,6 +343,7 @@ TESTS = \
 	store/test_store_migrate \
 	store/test_store_outbox \
 	store/test_store_own \
+	store/test_store_people \
 	store/test_store_runner \
 	store/test_store_runner_gather \
 	store/test_store_statements \

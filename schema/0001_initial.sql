@@ -41,11 +41,27 @@ CREATE TABLE users (
 	disabled_at	timestamptz,
 	-- passkeys this person has; a sign-in with the last one gone is a link's
 	passkeys	integer NOT NULL DEFAULT 0 CHECK (passkeys >= 0),
+	-- in a word, for lists
+	state		text COLLATE "C" NOT NULL GENERATED ALWAYS AS (
+			CASE WHEN disabled_at IS NOT NULL THEN 'disabled'
+			WHEN passkeys = 0 THEN 'no_passkey'
+			ELSE 'active' END) STORED,
 	created_at	timestamptz NOT NULL DEFAULT now(),
 	updated_at	timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX users_username ON users (lower(username));
 CREATE UNIQUE INDEX users_email ON users (lower(email));
+-- Lists of people (store_people.c): a range of one of these for each state
+-- and rank, so that a page costs the same wherever it is.
+CREATE INDEX users_of_kind ON users (state, administrator, id);
+CREATE INDEX users_of_kind_username
+	ON users (state, administrator, lower(username), id);
+CREATE INDEX users_of_kind_email
+	ON users (state, administrator, lower(email), id);
+CREATE INDEX users_of_kind_name ON users
+	(state, administrator, (lower(display_name) COLLATE "C"), id);
+CREATE INDEX users_of_kind_family ON users
+	(state, administrator, (lower(family_name) COLLATE "C"), id);
 
 CREATE TABLE passkeys (
 	id		uuid PRIMARY KEY,

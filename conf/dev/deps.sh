@@ -10,7 +10,7 @@ set -eu
 
 # Building; the database; the demo app.
 run="gcc make pkg-config perl patch kore libpq-dev libjansson-dev libssl-dev
-libcbor-dev libcurl4-openssl-dev ca-certificates zlib1g-dev libbrotli-dev brotli postgresql-15 apache2-bin
+libcbor-dev libqrencode-dev libcurl4-openssl-dev ca-certificates zlib1g-dev libbrotli-dev brotli postgresql-15 apache2-bin
 libapache2-mod-auth-openidc openssl procps util-linux curl"
 # Tests: the other compiler and its sanitizers; readers of what we make;
 # proxies that read our examples; the browser; Node's package manager; a mail

@@ -53,6 +53,8 @@ static const struct settings_operation *const	tables[] = {
 	settings_session_operations,
 	settings_app_operations,
 	settings_audit_operations,
+	settings_user_access_operations,
+	settings_user_operations,
 };
 
 /* --- the table ------------------------------------------------------------- */
@@ -351,9 +353,8 @@ language_set(struct web_exchange *x, const struct account_user *user)
 		web_page_locales(x, user->locale);
 }
 
-/* Confirm with a passkey, then the page this was, or the one it came from. */
-static struct web_next
-stale(struct web_exchange *x)
+struct web_next
+settings_confirm(struct web_exchange *x)
 {
 	struct settings_frame		*frame = settings_frame(x);
 	const struct settings_operation	*back;
@@ -419,7 +420,7 @@ decode(struct web_exchange *x)
 		return (settings_problem(x, "csrf"));
 	if (frame->op->fresh && web_now(x) - frame->session.auth_time >
 	    ACCOUNT_SESSION_FRESH_SECONDS)
-		return (stale(x));
+		return (settings_confirm(x));
 	if (frame->error_count > 0)
 		return (settings_invalid(x));
 

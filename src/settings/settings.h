@@ -106,6 +106,8 @@ extern const struct settings_operation	settings_audit_operations[];
 extern const struct settings_operation	settings_passkey_operations[];
 extern const struct settings_operation	settings_profile_operations[];
 extern const struct settings_operation	settings_session_operations[];
+extern const struct settings_operation	settings_user_operations[];
+extern const struct settings_operation	settings_user_access_operations[];
 
 /* All operations, for the index, OpenAPI and tests: NULL behind the last. */
 const struct settings_operation	*settings_operation(size_t index);
@@ -170,6 +172,12 @@ void		settings_wrong(struct web_exchange *x, const char *field,
 		    const char *code);
 /* 422: the form again with all that was typed, or a problem with errors. */
 struct web_next	settings_invalid(struct web_exchange *x);
+
+/*
+ * A passkey is to be used first: the sign-in page, and from there back to the
+ * page with the form; or problem "confirm".
+ */
+struct web_next	settings_confirm(struct web_exchange *x);
 
 /*
  * A refusal: page, or problem (RFC 9457) with member "code".  "code" is a

@@ -32,8 +32,11 @@ static const struct refusal {
 	{ "not_allowed",	405, "not_allowed" },
 	{ "not_found",		404, "not_found" },
 	{ "not_signed_in",	401, "not_signed_in" },
+	{ "own_account",	409, "own_account" },
 	{ "stale",		412, "conflict" },
+	{ "unmailed",		409, "unmailed" },
 	{ "unavailable",	503, "unavailable" },
+	{ "user_disabled",	409, "user_disabled" },
 	{ "internal",		500, "internal" },	/* unknown words */
 };
 

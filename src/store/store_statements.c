@@ -23,6 +23,7 @@
 #include "store/store_own.h"
 #include "store/store_passkey.h"
 #include "store/store_passkey_own.h"
+#include "store/store_people.h"
 #include "store/store_session.h"
 #include "store/store_signing_key.h"
 #include "store/store_user.h"
@@ -45,6 +46,7 @@ static statement_list *const web[] = {
 	store_own_web,
 	store_passkey_own_web,
 	store_passkey_web,
+	store_people_web,
 	store_session_web,
 	store_signing_key_statements_web,
 	store_user_access_web,

@@ -168,6 +168,7 @@ static const struct store_statement delete_one = {
 	    STORE_ACTOR_TARGET(STORE_ACTOR_NOT_OWN, STORE_ACTOR_CONFIRMED)
 	    "changed AS ("
 	    "DELETE FROM users u USING target WHERE u.id = target.id "
+	    "AND u.username = $8 "
 	    "RETURNING u.*"
 	    "), "
 	    STORE_USER_CHANGE_COUNTED("-",
@@ -175,7 +176,7 @@ static const struct store_statement delete_one = {
 	    STORE_ACTOR_AUDITED("user_deleted",
 	    "jsonb_build_object('before', " PROFILE("changed") ")")
 	    STORE_ACTOR_VERDICT(STORE_ACTOR_NOT_OWN, STORE_ACTOR_CONFIRMED, ""),
-	.types = STORE_ACTOR_TYPES "uu",
+	.types = STORE_ACTOR_TYPES "uut",
 	.columns = 1,
 	.lane = STORE_SLOW,
 };
@@ -325,7 +326,11 @@ store_user_admin_demote(struct base_arena *arena,
 
 struct store_call *
 store_user_admin_delete(struct base_arena *arena,
-    const struct store_actor *actor, const struct base_uuid *id)
+    const struct store_actor *actor, const struct base_uuid *id,
+    const char *username)
 {
-	return (one(arena, &delete_one, actor, id));
+	struct store_call	*call = one(arena, &delete_one, actor, id);
+
+	store_text(call, username);
+	return (call);
 }

@@ -56,11 +56,12 @@ struct store_call	*store_user_admin_demote(struct base_arena *arena,
 			    const struct store_actor *actor,
 			    const struct base_uuid *id);
 
-/* With everything that is theirs but the audit; always confirmed.
- * OK, MISSING, OWN, LAST, UNCONFIRMED. */
+/* With everything that is theirs but the audit; always confirmed.  "username"
+ * is what was typed.  OK, MISSING, OWN, LAST, UNCONFIRMED; UNCHANGED: that is
+ * not their name. */
 struct store_call	*store_user_admin_delete(struct base_arena *arena,
 			    const struct store_actor *actor,
-			    const struct base_uuid *id);
+			    const struct base_uuid *id, const char *username);
 
 extern const struct store_statement *const store_user_admin_web[];
 

@@ -91,6 +91,12 @@ web_html_time(int64_t seconds)
 	return (html_new(markup));
 }
 
+json_t *
+web_html_drawing(const char *svg)
+{
+	return (html_new(svg));
+}
+
 const char *
 web_html_read(const json_t *value)
 {

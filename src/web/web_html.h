@@ -29,6 +29,9 @@ json_t	*web_html_format(const struct web_language *language, const char *key,
  * put it into the reader's zone. */
 json_t	*web_html_time(int64_t seconds);
 
+/* A drawing of ours (web_qr.c), every text in it escaped. */
+json_t	*web_html_drawing(const char *svg);
+
 /* The markup of a value made here; NULL for any other. */
 const char	*web_html_read(const json_t *value);
 

@@ -220,7 +220,8 @@ demote(const struct store_actor *a, const struct victim *v)
 static struct store_call *
 delete_one(const struct store_actor *a, const struct victim *v)
 {
-	return (store_user_admin_delete(&f.arena, a, &v->person.user.id));
+	return (store_user_admin_delete(&f.arena, a, &v->person.user.id,
+	    v->person.user.username));
 }
 
 static struct store_call *
