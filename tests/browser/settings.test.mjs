@@ -149,11 +149,26 @@ test("without scripts: everything but adding a passkey", async () => {
 	await page.context().close();
 });
 
+test("on a phone the side list is a menu", async () => {
+	const { page } = await enrolled({ viewport: { width: 320,
+		height: 640 } });
+	const link = page.getByRole("link", { name: "Audit Log" });
+
+	assert.equal(await link.isVisible(), false);
+	await page.getByText("Menu", { exact: true }).click();
+	await sound(page, "menu");
+	await link.click();
+	await page.waitForURL(url("/settings/audit-log"));
+	await page.context().close();
+});
+
 // SETTINGS_SHOTS=FOLDER keeps pictures of what this looks at.
 test("every page: sound for axe, no sideways scroll, wide and 320 px, " +
     "light and dark", { timeout: 120000 }, async () => {
 	const { page } = await enrolled();
 	const state = await page.context().storageState();
+	const remove = await page.getByRole("link", { name: "Remove" })
+		.getAttribute("href");
 
 	for (const [colorScheme, width] of [["light", 1280], ["dark", 320]]) {
 		const other = await chromium.page({ colorScheme,
@@ -163,11 +178,20 @@ test("every page: sound for axe, no sideways scroll, wide and 320 px, " +
 		other.on("console", (message) => said.push(message.text()));
 		other.on("pageerror", (error) => said.push(String(error)));
 		for (const path of ["account", "account/security",
-			"account/sessions", "apps", "audit-log"]) {
-			const where = `${path} ${colorScheme} ${width}`;
+			"account/sessions", "apps", "audit-log",
+			remove.slice("/settings/".length)]) {
+			const where = `${path} ${colorScheme} ${width}`
+				.replace(/[0-9a-f-]{36}/, "one");
 
 			await other.goto(url(`/settings/${path}`));
 			await sound(other, where);
+			await other.evaluate(() => {
+				document.documentElement.dir = "rtl";
+			});
+			await sound(other, `${where} rtl`);
+			await other.evaluate(() => {
+				document.documentElement.dir = "ltr";
+			});
 			if (process.env.SETTINGS_SHOTS)
 				await other.screenshot({ fullPage: true, path:
 					`${process.env.SETTINGS_SHOTS}/` +
