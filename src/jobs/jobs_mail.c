@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
+
+#include <jansson.h>
 
 #include "account/account_secret.h"
 #include "base/base_arena.h"
@@ -224,6 +227,15 @@ turn(struct mail *mail)
 		rest(ms);
 }
 
+/* A model holds the link of its mail. */
+static void
+wiped_free(void *memory)
+{
+	if (memory != NULL)
+		base_bytes_wipe(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
 static _Noreturn void
 serve(const struct base_config *config, pid_t parent)
 {
@@ -236,6 +248,7 @@ serve(const struct base_config *config, pid_t parent)
 	prctl(PR_SET_NAME, "permiso-mail");
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() != parent)
 		_exit(EX_OSERR);
+	json_set_alloc_funcs(malloc, wiped_free);
 	if (!jobs_letter_load() || !jobs_smtp_begin())
 		_exit(EX_SOFTWARE);
 	if (!base_sandbox_enter(more)) {
