@@ -131,6 +131,7 @@ test_all() {
 		PERMISO_PROGRAM=$san/permiso PERMISO_BUILD=$san \
 		    nodes "http, sanitized" \
 		    $(ls tests/http/*.test.mjs | grep -v /memory.test.mjs)
+		unset ASAN_OPTIONS
 	fi
 	say "whole server"; nodes http tests/http/*.test.mjs
 	say "other people's clients"; nodes interop tests/interop/*.test.mjs

@@ -229,10 +229,12 @@ number_read(struct web_exchange *x, const struct settings_field *field,
 {
 	char		*end;
 	json_int_t	 number;
-	const char	*digits = text[0] == '-' ? text + 1 : text;
+	const char	*digits = text;
 
 	if (text[0] == '\0')
 		return (json_null());
+	if (text[0] == '-')
+		digits++;
 	if (strspn(digits, "0123456789") != strlen(digits) ||
 	    digits[0] == '\0' || strlen(digits) > DIGITS_MAX)
 		return (wrong(x, field, "number"));
