@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 
+import { register } from "../support/app.mjs";
 import { addPerson, setUp } from "../support/people.mjs";
 import { Server } from "../support/server.mjs";
 
@@ -145,6 +146,44 @@ test("apps: what was allowed, and withdrawing it", async () => {
 	assert.deepEqual(await apps(eve.tab), []);
 	assert.equal(await server.value("SELECT client_id FROM audit WHERE " +
 		"event = 'consent_removed'"), id);
+});
+
+/* What a person does in the settings, in another browser than the app's. */
+const ends = {
+	"access removed": async (tab, csrf) => {
+		const [app] = await apps(tab);
+		return api(tab, "DELETE", `${APPS}/${app.id}`, undefined, csrf);
+	},
+	"session ended": async (tab, csrf) => {
+		const other = (await sessions(tab)).find((s) => !s.current);
+		return api(tab, "DELETE", `${SESSIONS}/${other.id}`, undefined,
+			csrf);
+	},
+	"all others ended": (tab, csrf) => api(tab, "POST",
+		`${SESSIONS}/end-others`, undefined, csrf),
+};
+
+test("R6.2: what is ended in the settings ends an app's tokens at once",
+    async () => {
+	const { portal } = await register(server, [{ client_id: "portal",
+		grant_types: ["authorization_code", "refresh_token"] }]);
+	let n = 0;
+
+	for (const [what, end] of Object.entries(ends)) {
+		const one = await addPerson(server, `ends${n++}`);
+		const desk = await one.signIn();
+		const tokens = await portal.redeem(await portal.signIn(one.tab,
+			one));
+		assert.equal((await portal.userinfo(tokens.access_token))
+			.status, 200, what);
+
+		const done = await end(desk, await token(desk));
+		assert.equal(done.status, 204, `${what}: ${done.text}`);
+		assert.equal((await portal.userinfo(tokens.access_token))
+			.status, 401, what);
+		assert.equal((await portal.refresh(tokens.refresh_token))
+			.status, 400, what);
+	}
 });
 
 test("FL-3: the display name changes, the user name does not", async () => {
