@@ -3,6 +3,7 @@
 #
 #	deps.sh run	what building and `make run` need
 #	deps.sh test	what the tests need besides
+#	deps.sh tidy	what `make tidy` needs besides building
 #
 # Quick when nothing is missing.  Starts no service, makes no database
 # cluster, and leaves no service enabled that was not there before.
@@ -23,7 +24,8 @@ case ${1:-} in
 run)	wanted=$run ;;
 test)	wanted="$run $test"
 	command -v npm >/dev/null || wanted="$wanted nodejs npm" ;;
-*)	sed -n '2,9p' "$0"; exit 2 ;;
+tidy)	wanted="$run clang-tidy" ;;
+*)	sed -n '2,10p' "$0"; exit 2 ;;
 esac
 
 installed() {

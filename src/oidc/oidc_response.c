@@ -85,7 +85,7 @@ oidc_response_uri(struct base_arena *arena, const char *uri,
 		size += strlen(response->fields[i].name) + 2 +
 		    3 * strlen(response->fields[i].value);
 	text = base_arena_new(arena, size);
-	memcpy(text, uri, strlen(uri));
+	memcpy(text, uri, strlen(uri) + 1);
 	end = text + strlen(uri);
 
 	query = strchr(uri, '?');
