@@ -5,6 +5,7 @@
 #include "web/web_address.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -198,4 +199,19 @@ web_address_network(const char *address, uint8_t out[WEB_ADDRESS_NETWORK_LEN])
 	else
 		memcpy(out, bytes, sizeof(bytes) / 2);
 	return (true);
+}
+
+void
+web_address_group(const char *address, char *out, size_t size)
+{
+	uint8_t	network[WEB_ADDRESS_NETWORK_LEN];
+	char	text[INET6_ADDRSTRLEN];
+
+	if (web_address_network(address, network) &&
+	    !base_bytes_equal(network, sizeof(mapped), mapped,
+	    sizeof(mapped)) &&
+	    inet_ntop(AF_INET6, network, text, sizeof(text)) != NULL)
+		(void)snprintf(out, size, "%s/64", text);
+	else
+		(void)snprintf(out, size, "%s", address);
 }

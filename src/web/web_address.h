@@ -51,4 +51,8 @@ void	web_address_find(const struct web_address_rules *rules,
 bool	web_address_network(const char *address,
 	    uint8_t out[WEB_ADDRESS_NETWORK_LEN]);
 
+/* The same as text: "192.0.2.1", "2001:db8:0:7::/64"; nobody in particular
+ * as it is given.  "out" has "size" bytes, at least 46. */
+void	web_address_group(const char *address, char *out, size_t size);
+
 #endif /* !PERMISO_WEB_ADDRESS_H */

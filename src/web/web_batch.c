@@ -197,7 +197,7 @@ failure_is(const struct failure *a, const struct failure *b)
 	    strcmp(a->device, b->device) == 0);
 }
 
-/* Count "failure", whose address is filled in here. */
+/* Count "failure"; without an address of its own it has the request's. */
 static void
 failure_count(struct web_exchange *x, enum event event,
     struct failure *failure)
@@ -206,8 +206,9 @@ failure_count(struct web_exchange *x, enum event event,
 	struct failure		*list = batch->failures[event];
 	size_t			*count = &batch->failure_count[event];
 
-	(void)snprintf(failure->address, sizeof(failure->address), "%s",
-	    web_address(x));
+	if (failure->address[0] == '\0')
+		(void)snprintf(failure->address, sizeof(failure->address),
+		    "%s", web_address(x));
 	for (size_t i = 0; i < *count; i++) {
 		if (failure_is(&list[i], failure)) {
 			list[i].count++;
@@ -256,5 +257,8 @@ web_batch_limit(struct web_exchange *x, const char *limit)
 {
 	struct failure	failure = { .reason = limit };
 
+	/* One /64 must not take all places. */
+	web_address_group(web_address(x), failure.address,
+	    sizeof(failure.address));
 	failure_count(x, RATE_LIMIT, &failure);
 }

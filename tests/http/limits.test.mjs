@@ -190,6 +190,9 @@ test("what was refused is in the audit log, counted; and in the log", async () =
 	await written("event = 'client_authentication' AND result = 'refused' " +
 		"AND address = '203.0.113.50' AND client_id = " +
 		"(SELECT id FROM clients WHERE client_id = 'one')", 30);
+	/* one row for all addresses of a /64 */
+	await written("event = 'rate_limit' AND result = 'verify' " +
+		"AND address = '2001:db8:0:7::/64'", 1);
 	await written("event = 'rate_limit' AND result = 'client' " +
 		"AND address = '203.0.113.50'", 1);
 	await written("event = 'rate_limit' AND result = 'token' " +

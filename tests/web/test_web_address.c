@@ -103,6 +103,7 @@ test_web_address_network(void **state)
 					    "::ffff:127.0.0.1", "junk" };
 	uint8_t				a[WEB_ADDRESS_NETWORK_LEN];
 	uint8_t				b[WEB_ADDRESS_NETWORK_LEN];
+	char				text[64];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(networks) / sizeof(networks[0]); i++) {
@@ -112,6 +113,12 @@ test_web_address_network(void **state)
 			fail_msg("%s, %s", networks[i].one,
 			    networks[i].other);
 	}
+	web_address_group("2001:db8:0:7:1:2:3:4", text, sizeof(text));
+	assert_string_equal(text, "2001:db8:0:7::/64");
+	web_address_group("192.0.2.1", text, sizeof(text));
+	assert_string_equal(text, "192.0.2.1");
+	web_address_group("::1", text, sizeof(text));
+	assert_string_equal(text, "::1");
 	for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++) {
 		memset(a, 1, sizeof(a));
 		memset(b, 0, sizeof(b));
