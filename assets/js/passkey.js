@@ -205,6 +205,7 @@ export class Panel {
 		this.messages ??= fetch(this.data.messages).then((r) => r.json()).catch(() => (this.messages = undefined));
 		this.label.textContent = word;
 		this.button.setAttribute("aria-busy", "true");
+		clearInterval(this.timer);
 		this.note.replaceChildren();
 	}
 
@@ -222,6 +223,29 @@ export class Panel {
 		if (pressed)
 			this.doing.press(pressed, true);
 		return pressed;
+	}
+
+	// Seconds to wait, told aloud once; then the note goes.
+	count(line, text, seconds)
+	{
+		const end = Date.now() + seconds * 1000;
+
+		line.setAttribute("aria-live", "off");
+		this.timer = setInterval(() => {
+			const left = Math.ceil((end - Date.now()) / 1000);
+
+			if (left > 0)
+				line.textContent = fill(text ?? "", { seconds: left });
+			else
+				this.quiet();
+		}, 1000);
+	}
+
+	quiet()
+	{
+		clearInterval(this.timer);
+		this.note.replaceChildren();
+		this.button.focus();
 	}
 
 	// Say it, and give it the focus; "kind" is "get" or "create".
@@ -254,6 +278,9 @@ export class Panel {
 			press.type = "button";
 			press.addEventListener("click", () => this.doing[what](press, messages));
 		}
+		clearInterval(this.timer);
+		if (key === "rate")
+			this.count(box.querySelector("p"), messages["rate.text"], Number(values.seconds));
 		this.note.replaceChildren(box);
 		this.button.hidden = ["insecure", "unsupported", "inapp", "domain"].includes(key);
 		box.focus();

@@ -318,7 +318,23 @@ describe("sign-in: what the server says", () => {
 	test("rate: too many attempts", async () => {
 		const { page } = await enrolled();
 		await page.route("**/login/verify", (route) => route.fulfill({ status: 429, headers: { "Retry-After": "7" }, json: {} }));
+		// The clock goes on when the test says so.
+		await page.evaluate(() => {
+			const begun = Date.now();
+			globalThis.later = 0;
+			Date.now = () => begun + globalThis.later;
+			globalThis.setInterval = (tick) => { globalThis.tick = tick; };
+		});
+		const after = (milliseconds) => page.evaluate((ms) => {
+			globalThis.later = ms;
+			globalThis.tick();
+			return document.querySelector("#problem p")?.textContent;
+		}, milliseconds);
 		assert.deepEqual(await press(page), expected("Too many attempts", "Wait 7 seconds.", [OTHER]));
+		assert.equal(await after(1000), "Wait 6 seconds.");
+		assert.equal(await after(6000), "Wait 1 second.");
+		assert.equal(await after(7000), undefined);
+		assert.equal(await button(page).evaluate((node) => node === document.activeElement), true);
 		await page.context().close();
 	});
 
