@@ -26,6 +26,10 @@ struct base_config {
 	/* RP_ID: host of APP_URL unless set */
 	char		rp_id[BASE_CONFIG_TEXT_MAX + 1];
 	char		app_name[128];		/* APP_NAME: "Permiso" */
+	/* At the foot of every page; "": no such link */
+	char		help_url[512];		/* HELP_URL: "" */
+	char		privacy_url[512];	/* PRIVACY_URL: "" */
+	char		contact_url[512];	/* CONTACT_URL: "" */
 	bool		development;		/* APP_ENV=development */
 	bool		https;			/* APP_URL is https */
 

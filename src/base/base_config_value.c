@@ -27,10 +27,12 @@ const struct base_config_row	base_config_value_rows[BASE_CONFIG_COUNT] = {
 	{ "APP_URL", NULL, BASE_CONFIG_URL, FIELD(app_url) },
 	{ "AUDIT_LOG_RETENTION_DAYS", "90", BASE_CONFIG_NUMBER,
 	    FIELD(audit_days), .least = 1, .most = 3650, .scale = 1 },
+	{ "CONTACT_URL", "", BASE_CONFIG_LINK, FIELD(contact_url) },
 	{ "DB_CONNECTION_STRING", "", BASE_CONFIG_TEXT, .secret = true,
 	    FIELD(database), .least = 0, .most = BASE_CONFIG_TEXT_MAX },
 	{ "ENCRYPTION_KEY", NULL, BASE_CONFIG_ROOT_KEY, .secret = true,
 	    FIELD(root_key) },
+	{ "HELP_URL", "", BASE_CONFIG_LINK, FIELD(help_url) },
 	{ "HOST", "127.0.0.1", BASE_CONFIG_ADDRESS, FIELD(host) },
 	{ "JOBS_USER", "permiso-jobs", BASE_CONFIG_TEXT, FIELD(jobs_user),
 	    .least = 1, .most = 32 },
@@ -40,6 +42,7 @@ const struct base_config_row	base_config_value_rows[BASE_CONFIG_COUNT] = {
 	{ "LOG_LEVEL", "info", BASE_CONFIG_LEVEL, FIELD(log_level) },
 	{ "PORT", "1812", BASE_CONFIG_SHORT, FIELD(port), .least = 1,
 	    .most = 65535 },
+	{ "PRIVACY_URL", "", BASE_CONFIG_LINK, FIELD(privacy_url) },
 	{ "RATE_LIMIT_PERCENT", "100", BASE_CONFIG_SHORT,
 	    FIELD(rate_limit_percent), .least = 0, .most = 10000 },
 	{ "RP_ID", "", BASE_CONFIG_TEXT, FIELD(rp_id), .least = 0,
@@ -386,6 +389,25 @@ set_url(const struct base_config_row *row, const char *value,
 	return (true);
 }
 
+/* A page of someone else, for the foot of ours. */
+static bool
+set_link(const struct base_config_row *row, const char *value, void *field,
+    char *why)
+{
+	if (value[0] != '\0' && strncmp(value, "https://", 8) != 0 &&
+	    strncmp(value, "http://", 7) != 0)
+		return (because(why, "must begin with \"https://\""));
+	for (const char *c = value; *c != '\0'; c++) {
+		if (*c <= ' ' || *c >= 0x7f || strchr("\"'<>\\`", *c) != NULL)
+			return (because(why, "must be an address without "
+			    "spaces, quotes and characters beyond ASCII"));
+	}
+	if (!base_bytes_text_copy(field, row->size, value, strlen(value)))
+		return (because(why, "is too long"));
+
+	return (true);
+}
+
 /* Standard or URL alphabet, with or without padding; -1 when it is neither. */
 static bool
 decode_base64(const char *value, uint8_t *out, size_t size, size_t *len)
@@ -479,6 +501,8 @@ base_config_value_set(const struct base_config_row *row, const char *value,
 		return (set_level(value, field, why));
 	case BASE_CONFIG_URL:
 		return (set_url(row, value, config, why));
+	case BASE_CONFIG_LINK:
+		return (set_link(row, value, field, why));
 	case BASE_CONFIG_ADDRESS:
 		return (set_address(row, value, field, why));
 	case BASE_CONFIG_PROXIES:

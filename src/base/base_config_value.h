@@ -11,7 +11,7 @@
 
 #include "base/base_config.h"
 
-#define BASE_CONFIG_COUNT	34
+#define BASE_CONFIG_COUNT	37
 #define BASE_CONFIG_WHY_MAX	255
 #define BASE_CONFIG_PLACE_MAX	127
 #define BASE_CONFIG_ENVIRONMENT	"environment"
@@ -26,6 +26,7 @@ enum base_config_kind {
 	BASE_CONFIG_ENV,		/* bool: development */
 	BASE_CONFIG_LEVEL,
 	BASE_CONFIG_URL,
+	BASE_CONFIG_LINK,		/* http or https, or empty */
 	BASE_CONFIG_ADDRESS,		/* IPv4 or IPv6 */
 	BASE_CONFIG_PROXIES,
 	BASE_CONFIG_SERVER,		/* name or address, or empty */

@@ -128,6 +128,29 @@ languages_list(const struct web_language *current)
 	return (list);
 }
 
+static void
+link_add(struct web_exchange *x, json_t *list, const char *url,
+    const char *key)
+{
+	if (url[0] != '\0')
+		(void)json_array_append_new(list, json_pack("{s:o, s:s}",
+		    "url", web_url_external(url), "text",
+		    web_page_text(x, key)));
+}
+
+/* Pages of the operator's own, as they are set. */
+static json_t *
+links_list(struct web_exchange *x)
+{
+	const struct base_config	*config = x->process->config;
+	json_t				*list = json_array();
+
+	link_add(x, list, config->help_url, "frame.help");
+	link_add(x, list, config->privacy_url, "frame.privacy");
+	link_add(x, list, config->contact_url, "frame.contact");
+	return (list);
+}
+
 /*
  * The landing of a one-time link sends no Referer, so its form says where
  * it stands.
@@ -156,14 +179,14 @@ page_object(struct web_exchange *x, int status, enum web_class class,
 	(void)snprintf(messages, sizeof(messages), "passkey.%s.json",
 	    language->tag);
 
-	return (json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o}",
-	    "lang", language->tag, "dir", language->rtl ? "rtl" : "ltr",
+	return (json_pack("{s:s, s:s, s:o, s:s, s:s, s:s, s:s, s:o, s:o, "
+	    "s:o}", "lang", language->tag, "dir", language->rtl ? "rtl" : "ltr",
 	    "theme", theme(x), "app_name", x->process->config->app_name,
 	    "title", web_page_text(x, key, { "page", title },
 	    { "name", x->process->config->app_name }),
 	    "messages", web_asset_path(messages, strlen(messages)),
 	    "csrf", web_csrf_token(x, "language"),
-	    "return", way_back(x, class),
+	    "return", way_back(x, class), "links", links_list(x),
 	    "languages", languages_list(language)));
 }
 

@@ -185,6 +185,8 @@ test_web_page_error(void **state)
 	    "R&amp;D</title>");
 	expect(v.body, "<h1>This link no longer works</h1>");
 	expect(v.body, "Error 410");
+	expect(v.body, "<a href=\"https://help.example.org/?a&amp;b\">Help</a>");
+	assert_null(strstr(v.body, ">Contact<"));
 	expect(v.body, "href=\"/assets/app.");
 	expect(v.headers, "content-type: text/html; charset=utf-8\n");
 	expect(v.headers, "cache-control: no-store\n");
@@ -555,6 +557,8 @@ set_up(void **state)
 	(void)snprintf(config.app_url, sizeof(config.app_url),
 	    "https://id.example.org");
 	(void)snprintf(config.app_name, sizeof(config.app_name), "R&D");
+	(void)snprintf(config.help_url, sizeof(config.help_url),
+	    "https://help.example.org/?a&b");
 	config.https = true;
 	process = web_process_new(NULL, &config);
 	return (process == NULL || !web_page_load(&config) ? -1 : 0);
