@@ -258,3 +258,39 @@ test("AD6: the second of two who change the same fields is told", async () => {
 	assert.equal((await change("B")).status, 412);
 	assert.equal((await ada.tab.get(path)).json().first_name, "A");
 });
+
+test("Send login link: one press mails it; the page says so", async () => {
+	const one = await person();
+	const path = `${USERS}/${one.id}`;
+	const send = async () => {
+		const token = /action="[^"]*\/login-link\/mail"><input type="hidden" name="csrf" value="([^"]+)"/
+			.exec((await ada.tab.get(path)).text);
+		return token && ada.tab.form(`${path}/login-link/mail`,
+			{ csrf: token[1] });
+	};
+
+	await server.sql("UPDATE installation SET mail = true");
+	assert.equal(await send(), null, "no address, no button");
+	await server.sql("UPDATE users SET email = 'one@example.com' " +
+		`WHERE id = '${one.id}'`);
+	const reply = await send();
+	assert.equal(reply.status, 303, reply.text);
+	assert.match((await ada.tab.follow(reply)).text, /on its way by email/);
+	assert.equal(await server.value("SELECT count(*) FROM outbox o " +
+		"JOIN login_links l ON l.id = o.link_id AND l.created_by IS NOT " +
+		`NULL WHERE o.user_id = '${one.id}'`), "1");
+	await server.sql("UPDATE installation SET mail = false");
+});
+
+test("a page that needs a fresh passkey leads to one, and back", async () => {
+	const eve = await person();
+
+	assert.equal((await act(ada, "POST", `/api/users/${eve.id}/promote`))
+		.status, 204);
+	await age(eve.id);
+	const reply = await eve.tab.form(`${USERS}/${await id("ada")}/disable`,
+		{ csrf: await csrf(eve.tab) });
+	assert.equal(reply.status, 303);
+	assert.equal(reply.location.pathname + reply.location.search,
+		`/login?to=${USERS}/${await id("ada")}`);
+});
