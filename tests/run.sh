@@ -54,7 +54,7 @@ unit() {
 	local t log=$scratch/unit.log status run ok
 	for t in $1; do
 		printf '%s\n' "$t"
-		timeout 300 "$t" >"$log" 2>&1; status=$?
+		timeout 1200 "$t" >"$log" 2>&1; status=$?
 		run=$(grep -c '^\[ RUN ' "$log")
 		ok=$(grep -c '^\[       OK ' "$log")
 		[ $status = 0 ] || [ "$run" != "$ok" ] || run=$((ok + 1))
@@ -69,7 +69,7 @@ replay() {
 	for t in $1; do
 		name=${t##*/fuzz_}
 		printf '%s\n' "$t"
-		if timeout 300 "$t" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
+		if timeout 1200 "$t" "tests/fuzz/corpus/$name" >"$log" 2>&1; then
 			add "$(ls "tests/fuzz/corpus/$name" | wc -l)" 0
 		else
 			tail -40 "$log"; add 0 1 "$t"
