@@ -39,6 +39,8 @@ CREATE TABLE users (
 	locale		text COLLATE "C",
 	administrator	boolean NOT NULL DEFAULT false,
 	disabled_at	timestamptz,
+	-- grants made before are over: when they were last enabled again
+	grants_from	timestamptz NOT NULL DEFAULT '-infinity',
 	-- passkeys this person has; a sign-in with the last one gone is a link's
 	passkeys	integer NOT NULL DEFAULT 0 CHECK (passkeys >= 0),
 	-- in a word, for lists

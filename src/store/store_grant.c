@@ -42,7 +42,7 @@
 /* The live rows of grant "g" of client "c". */
 #define LIVE_JOINS							\
 	"LEFT JOIN users u ON u.id = g.user_id "			\
-	"AND u.disabled_at IS NULL "					\
+	"AND u.disabled_at IS NULL AND g.created_at >= u.grants_from "	\
 	"LEFT JOIN sessions s ON s.id = g.session_id "			\
 	"AND s.user_id = g.user_id AND s.ended_at IS NULL "		\
 	"LEFT JOIN passkeys p ON p.id = s.passkey_id "			\

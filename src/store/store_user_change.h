@@ -50,10 +50,12 @@
 	STORE_USER_CHANGE_LINKS
 
 /* A sign-in may have made a session while "disable" was under way; it was
- * dead by the join, and must not come to life now. */
+ * dead by the join, and must not come to life now.  Nor must grants, those of
+ * offline_access too: they are joined, so a date is enough. */
 #define STORE_USER_CHANGE_ENABLE					\
 	"changed AS ("							\
-	"UPDATE users u SET disabled_at = NULL, updated_at = now() "	\
+	"UPDATE users u SET disabled_at = NULL, "			\
+	"grants_from = clock_timestamp(), updated_at = now() "		\
 	"FROM target WHERE u.id = target.id "				\
 	"AND u.disabled_at IS NOT NULL "				\
 	"RETURNING u.id, u.administrator"				\

@@ -194,12 +194,14 @@ const artefacts = {
 	},
 };
 for (const [what, works] of Object.entries(artefacts))
-	test(`IN-8 R6.2: "disable" ends at once: ${what}`, async () => {
+	test(`IN-8 R6.2: "disable" ends at once, and for good: ${what}`,
+	    async () => {
 		const one = await person();
 
 		one.tokens = await app.redeem(await app.signIn(one.tab, one,
 			{ scope: "openid offline_access", prompt: "consent" }));
 		one.codes = [await app.signIn(one.tab, one),
+			await app.signIn(one.tab, one),
 			await app.signIn(one.tab, one)];
 		one.link = (await act(ada, "POST",
 			`/api/users/${one.id}/login-link`, {})).json().url;
@@ -207,6 +209,9 @@ for (const [what, works] of Object.entries(artefacts))
 		assert.equal((await act(ada, "POST",
 			`/api/users/${one.id}/disable`)).status, 204);
 		assert.equal(await works(one), false, "after");
+		assert.equal((await act(ada, "POST",
+			`/api/users/${one.id}/enable`)).status, 204);
+		assert.equal(await works(one), what === "passkey", "enabled");
 	});
 
 test("list: search, filters, pages; nothing that was not asked for",
