@@ -541,6 +541,7 @@ check: programs compile_commands.json
 
 # What parts of the program cost: tests/bench/bench_NAME.c
 BENCH_BINS = $(BUILD)/tests/bench/bench_floor \
+	  $(BUILD)/tests/bench/bench_load \
 	  $(BUILD)/tests/bench/bench_signer \
 	  $(BUILD)/tests/bench/bench_store \
 	  $(BUILD)/tests/bench/bench_webauthn

@@ -6,22 +6,21 @@
  * CPU is what the kernel says each process spent, server and PostgreSQL
  * together; this driver's own is not in it.  The floor is bench_floor.c: one
  * ES256 signature and one committed INSERT, on the same cluster, as many at
- * once, in the same run.  All take turns in rounds of a few hundred requests.
+ * once, in the same run.  All take turns, in rounds.
  */
 
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, writeFileSync } from "node:fs";
-import http from "node:http";
 import { join } from "node:path";
 
 import { setUp } from "../support/people.mjs";
 import { Server, root, sleep, testCluster } from "../support/server.mjs";
 import { cpu, postmaster, pss } from "./measure.mjs";
 
-const round = 250;		/* requests of a kind */
-const rounds = Number(process.argv[2] ?? 10);
+const round = 1000;		/* requests of a kind */
+const rounds = Number(process.argv[2] ?? 6);
 const concurrency = Number(process.argv[3] ?? 16);
 const build = join(root, process.env.PERMISO_BUILD ?? "build");
 const verifier = randomBytes(32).toString("base64url");
@@ -29,44 +28,36 @@ const challenge = createHash("sha256").update(verifier).digest("base64url");
 const callback = "http://127.0.0.1:9/callback";
 const secret = randomBytes(32).toString("hex");
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency });
-
-function post(server, path, form, headers = {})
+/* A request as bytes, for bench_load. */
+function request(server, method, target, headers, form)
 {
-	const body = new URLSearchParams(form).toString();
+	const body = form === undefined ? "" :
+		new URLSearchParams(form).toString();
+	const lines = [`${method} ${target} HTTP/1.1`,
+		`Host: ${new URL(server.issuer).host}`,
+		...Object.entries(headers).map((pair) => pair.join(": "))];
 
-	return new Promise((done, fail) => {
-		const request = http.request({ host: "127.0.0.1",
-			port: server.port, path, method: "POST", agent, headers: {
-				Host: new URL(server.issuer).host,
-				"Content-Type": "application/x-www-form-urlencoded",
-				"Content-Length": body.length, ...headers } },
-		(answer) => {
-			let text = "";
-			answer.setEncoding("utf8");
-			answer.on("data", (part) => { text += part; });
-			answer.on("end", () => answer.statusCode === 200 ?
-				done(JSON.parse(text)) :
-				fail(new Error(`${answer.statusCode} ${text}`)));
-		});
-		request.on("error", fail);
-		request.end(body);
-	});
+	if (form !== undefined)
+		lines.push("Content-Type: application/x-www-form-urlencoded",
+			`Content-Length: ${body.length}`);
+	return lines.join("\r\n") + "\r\n\r\n" + body;
 }
 
-/* Run "work" for each of "items", so many at once. */
-async function all(items, work)
+/* Send them, so many at once; the bodies, or Locations, of the answers. */
+async function load(server, texts)
 {
-	const out = [];
-	let at = 0;
+	const child = spawn(join(build, "tests/bench/bench_load"),
+		[String(server.port), String(concurrency)],
+		{ stdio: ["pipe", "pipe", "inherit"] });
+	let out = "";
 
-	await Promise.all(Array.from({ length: concurrency }, async () => {
-		while (at < items.length) {
-			const i = at++;
-			out[i] = await work(items[i]);
-		}
-	}));
-	return out;
+	child.stdout.setEncoding("utf8");
+	child.stdout.on("data", (text) => { out += text; });
+	child.stdin.end(texts.map((text) => `${text.length}\n${text}`).join(""));
+	const [status] = await once(child, "close");
+	if (status !== 0)
+		throw new Error("bench_load failed");
+	return out.split("\n").slice(0, texts.length);
 }
 
 /* CPU nanoseconds that "work" costs server and database. */
@@ -152,40 +143,39 @@ async function register(server)
 		throw new Error(stderr);
 }
 
-async function code(tab)
-{
-	const reply = await tab.get("/oauth/authorize", { query: {
-		client_id: "bench", redirect_uri: callback,
-		response_type: "code", scope: "openid profile",
-		code_challenge: challenge, code_challenge_method: "S256" } });
-
-	if (reply.location?.searchParams.get("code") == null)
-		throw new Error(`no code: ${reply.status} ${reply.text}`);
-	return reply.location.searchParams.get("code");
-}
-
 /* One of each, for every code of a round: a code lives for 60 s. */
 async function requests(server, tab)
 {
 	const basic = { Authorization: "Basic " +
 		Buffer.from(`bench:${secret}`).toString("base64") };
+	const cookie = { Cookie: [...tab.jar].map((one) => one.join("="))
+		.join("; ") };
+	const target = "/oauth/authorize?" + new URLSearchParams({
+		client_id: "bench", redirect_uri: callback,
+		response_type: "code", scope: "openid profile",
+		code_challenge: challenge, code_challenge_method: "S256" });
+	const token = (form) => request(server, "POST", "/oauth/token", basic,
+		form);
 	let codes, tokens;
 
 	const authorize = await cost(server, async () => {
-		codes = await all(Array(round).fill(), () => code(tab));
+		codes = (await load(server, Array(round).fill(
+			request(server, "GET", target, cookie))))
+			.map((url) => new URL(url).searchParams.get("code"));
 	});
 	const redemption = await cost(server, async () => {
-		tokens = await all(codes, (value) => post(server,
-			"/oauth/token", { grant_type: "authorization_code",
-				code: value, redirect_uri: callback,
-				code_verifier: verifier }, basic));
+		tokens = (await load(server, codes.map((code) => token({
+			grant_type: "authorization_code", code,
+			redirect_uri: callback, code_verifier: verifier }))))
+			.map((text) => JSON.parse(text));
 	});
-	const refresh = await cost(server, () => all(tokens, (token) =>
-		post(server, "/oauth/token", { grant_type: "refresh_token",
-			refresh_token: token.refresh_token }, basic)));
-	const userinfo = await cost(server, () => all(tokens, (token) =>
-		post(server, "/oauth/userinfo", {},
-			{ Authorization: `Bearer ${token.access_token}` })));
+	const refresh = await cost(server, () => load(server,
+		tokens.map(({ refresh_token }) => token({
+			grant_type: "refresh_token", refresh_token }))));
+	const userinfo = await cost(server, () => load(server,
+		tokens.map(({ access_token }) => request(server, "POST",
+			"/oauth/userinfo",
+			{ Authorization: `Bearer ${access_token}` }, {}))));
 
 	return { authorize, redemption, refresh, userinfo };
 }
@@ -277,6 +267,5 @@ try {
 	await memory(server);
 	await pageWeight(server);
 } finally {
-	agent.destroy();
 	await server.stop();
 }

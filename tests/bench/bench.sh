@@ -19,6 +19,6 @@ node=tests/node_modules/node-linux-$(uname -m |
 [ -x "$node" ] || node=node
 "$node" tests/bench/bench.mjs "$@"
 for b in "$PERMISO_BUILD"/tests/bench/bench_*; do
-	case $b in *.o | *.d | *bench_floor) continue ;; esac
+	case $b in *.o | *.d | *bench_floor | *bench_load) continue ;; esac
 	[ ! -x "$b" ] || "$b"
 done
