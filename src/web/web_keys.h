@@ -1,6 +1,6 @@
 /*
  * The keys a worker knows: the keyring for sealed values and MACs, and the
- * public halves of the signing keys.  Read at start and every 30 s, so that a
+ * public halves of the signing keys.  Read at start and every 10 s, so that a
  * new key, which is used 60 s after it was written, is known everywhere first.
  */
 #ifndef PERMISO_WEB_KEYS_H
@@ -28,7 +28,7 @@ struct base_slice	 web_keys_jwks(const struct web_exchange *x,
 
 /* --- for the engine ------------------------------------------------------ */
 
-/* NULL when out of memory.  Reads at once, then every 30 s. */
+/* NULL when out of memory.  Reads at once, then every 10 s. */
 struct web_keys			*web_keys_open(struct base_loop *loop,
 				    struct store_runner *runner,
 				    const struct base_config *config);
